@@ -1,0 +1,57 @@
+# People need Python 3.11, 3.12 or 3.13, git and make; everything else is installed into .venv.
+# `make` lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench requirements messages clips clean
+
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+ARGS ?=
+
+help:  ## This list
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-13s %s\n", $$1, $$2 }'
+
+demo:  ## Run the Khánh Hòa demo (PORT=8000, DATA_DIR=var, PYTHON=python3.12)
+	@sh setup.sh 4
+	@exec $(BIN)/python -m demo
+
+test:  ## Run all tests (ARGS="-k certificate" for some of them)
+	@sh setup.sh 3 dev
+	@echo "[3/3] Tests…"
+	@$(PYTEST) -n 2 -m "not process and not browser and not long_browser" $(ARGS)
+	@echo "Tests with processes and browsers of their own, one at a time…"
+	@$(PYTEST) -m "process or browser or long_browser" $(ARGS)
+
+check:  ## Check style, types, layers, templates, migrations and translations
+	@sh setup.sh 3 dev
+	@echo "[3/3] Checks…"
+	@echo "— ruff";              $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@echo "— mypy";              $(BIN)/mypy .
+	@echo "— djlint";            $(BIN)/djlint --quiet --lint --check templates
+	@echo "— import-linter";     $(BIN)/lint-imports
+	@echo "— migrations";        $(BIN)/python manage.py makemigrations --check --dry-run
+	@echo "— migration-linter";  $(BIN)/python manage.py lintmigrations
+	@echo "— translations";      $(BIN)/python locale/catalogue.py check
+	@echo "All checks passed."
+
+bench:  ## Measure, and keep the figures in var/bench.json (AREA=exam for one area)
+	@sh setup.sh 3 dev
+	@echo "[3/3] Measuring…"
+	@$(BIN)/python -m bench $(AREA)
+
+requirements:  ## Maintainers: compile requirements*.txt from pyproject.toml (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header -q pyproject.toml -o requirements.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header -q --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+messages:  ## Maintainers: refresh and compile the translations (needs gettext)
+	@sh setup.sh 2 dev
+	@$(BIN)/python locale/catalogue.py refresh
+
+clips:  ## Maintainers: make the demo's clips anew (needs fontconfig and fonts-liberation2)
+	@sh setup.sh 2
+	@$(BIN)/python demo/making_clips.py
+
+clean:  ## Remove .venv and caches; the data in var/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,13 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class LookUpForm(forms.Form):
+    """The exact number together with the holder's full name."""
+
+    number = forms.CharField(label=_("Certificate number"), max_length=60)
+    full_name = forms.CharField(
+        label=_("Full name of the holder"),
+        max_length=120,
+        help_text=_("With or without diacritics."),
+    )

@@ -1,0 +1,61 @@
+"""The content of a certificate, frozen at issue: later changes of names move nothing."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from certificates.entering import Numbers
+from certificates.models import Certificate, Register
+
+
+class CannotIssue(Exception):
+    """Carries the reason, in words for the DOST officer."""
+
+
+NOTICE = "Bản điện tử chưa ký số; tra cứu bằng mã QR để xác nhận giá trị."
+
+
+def content(
+    *, certificate: Certificate, register: Register, numbers: Numbers, at: datetime
+) -> dict[str, Any]:
+    """What will be printed, as JSON: texts, numbers, and dates in ISO form."""
+    rule, enrolment, person = certificate.rule, certificate.enrolment, certificate.person
+    if enrolment is None or enrolment.completed_at is None:
+        raise CannotIssue("The enrolment is not completed.")
+    run, course = enrolment.run, enrolment.run.course
+    finished = timezone.localdate(enrolment.completed_at)
+    return {
+        "language": "vi",
+        "parent_body": register.parent_body or None,
+        "issuing_body": register.issuing_body,
+        "title": "GIẤY CHỨNG NHẬN",
+        "full_name": person.full_name,
+        "date_of_birth": _iso(person.date_of_birth),
+        "workplace": enrolment.agency.name if enrolment.agency else None,
+        "course_title": rule.printed_title,
+        "course_code": course.code,
+        "hours": course.hours,
+        "starts_on": _iso(run.starts_on),
+        "ends_on": _iso(min(finished, run.ends_on)),
+        "form_of_study": _form_of_study(run.mode),
+        "result": rule.result,
+        "place": register.place,
+        "issued_on": timezone.localdate(at).isoformat(),
+        "signer_authority": register.signer_authority or None,
+        "signer_title": register.signer_title,
+        "signer_name": register.signer_name,
+        "number": numbers.number,
+        "register_entry_number": f"{numbers.entry_number:04d}/{numbers.year}",
+        "standard_edition": course.edition.name,
+        "notice": NOTICE,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _form_of_study(mode: str) -> str:
+    """The paper is in Vietnamese whatever language the worker runs in."""
+    return {"online": "Trực tuyến", "in_person": "Trực tiếp", "blended": "Kết hợp"}[mode]

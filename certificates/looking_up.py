@@ -1,0 +1,93 @@
+"""The public look-up: by the QR, or by the exact number together with the holder's name.
+
+It shows name, course, number, date, issuer and status; never date of birth, workplace, score or
+any personal number (Law 91/2025/QH15).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from certificates import payload
+from certificates.models import Certificate, RegisterEntry
+from vietnamese.text import fold, nfc
+
+
+@dataclass(frozen=True)
+class Found:
+    """What anyone may know. ``status`` is ``valid``, ``being_issued``, ``revoked``, ``voided`` or
+    ``superseded``; ``decision`` and ``decided_on`` tell by what, ``successor`` by which number."""
+
+    full_name: str
+    course_title: str
+    number: str
+    issued_on: date
+    issuing_body: str
+    status: str
+    decision: str = ""
+    decided_on: date | None = None
+    successor: str = ""
+
+
+
+def by_number_and_name(*, number: str, full_name: str) -> Found | None:
+    """The certificate with exactly this number, if the name is the holder's (folded)."""
+    entries = RegisterEntry.objects.filter(
+        number=nfc(number).strip(), kind__in=RegisterEntry.NUMBERED
+    ).select_related("certificate", "register")
+    for entry in entries:
+        if fold(entry.content["full_name"]) == fold(full_name):
+            return _found(entry)
+    return None
+
+
+def by_payload(
+    *, text: str, public_keys: Mapping[int, Ed25519PublicKey]
+) -> Found | None:
+    """The certificate of a QR. Raises payload.InvalidPayload for a forged or damaged one."""
+    signed = payload.decode(text, public_keys=public_keys)
+    entry = (
+        RegisterEntry.objects.filter(
+            number=signed.number,
+            register__code=signed.register_code,
+            kind__in=RegisterEntry.NUMBERED,
+        )
+        .select_related("certificate", "register")
+        .first()
+    )
+    if entry is None or entry.content["full_name"] != signed.full_name:
+        return None
+    return _found(entry)
+
+
+def _found(entry: RegisterEntry) -> Found:
+    status, decision, decided_on, successor = "valid", "", None, ""
+    if entry.certificate.state != Certificate.State.FILED:
+        status = "being_issued"
+    last = (
+        entry.certificate.entries.exclude(kind=RegisterEntry.Kind.FILED)
+        .order_by("-position")
+        .first()
+    )
+    if last and last.pk != entry.pk:
+        decision, decided_on = last.decision_number, last.decision_date
+        if last.kind == RegisterEntry.Kind.REVOKE:
+            status = "revoked"
+        elif last.kind == RegisterEntry.Kind.VOID:
+            status = "voided"
+        else:
+            status, successor = "superseded", last.number or ""
+    content = entry.content
+    return Found(
+        full_name=content["full_name"],
+        course_title=content["course_title"],
+        number=content["number"],
+        issued_on=date.fromisoformat(content["issued_on"]),
+        issuing_body=content["issuing_body"],
+        status=status,
+        decision=decision,
+        decided_on=decided_on,
+        successor=successor,
+    )

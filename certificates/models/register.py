@@ -1,0 +1,131 @@
+"""The register (sổ gốc) and its entries, which are never changed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from vietnamese.fields import NFCCharField, NFCTextField
+
+
+
+class Register(models.Model):
+    """A series of certificates of one issuing body, numbered by year.
+
+    ``number_format`` is a Python format of ``sequence`` and ``year``.
+    """
+
+    code = models.SlugField(_("code"), max_length=10, unique=True)
+    name = NFCCharField(_("name"), max_length=200)
+    number_format = NFCCharField(
+        _("form of a number"), max_length=60, default="{sequence:04d}/{year}/ĐGVNB-KH"
+    )
+    parent_body = NFCCharField(_("parent body"), max_length=200, blank=True)
+    issuing_body = NFCCharField(_("issuing body"), max_length=200)
+    place = NFCCharField(_("place of issue"), max_length=120)
+    signer_authority = NFCCharField(
+        _("authority line"), max_length=120, blank=True, help_text=_("TM., KT. or TL.")
+    )
+    signer_title = NFCCharField(_("signer's title"), max_length=120)
+    signer_name = NFCCharField(_("signer"), max_length=120)
+
+    class Meta:
+        verbose_name = _("register")
+        verbose_name_plural = _("registers")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RegisterEntry(models.Model):
+    """One line of the register, chained to the one before it by its hash.
+
+    ``issue``, ``correct``, ``reissue`` and ``renew`` take a certificate number; every decision
+    takes a register entry number; ``filed`` (the hash of the file that was made) takes neither,
+    only its place in the chain. ``content`` is what was frozen.
+    """
+
+    class Kind(models.TextChoices):
+        ISSUE = "issue", _("Issued")
+        CORRECT = "correct", _("Corrected")
+        REISSUE = "reissue", _("Reissued")
+        RENEW = "renew", _("Renewed")
+        REVOKE = "revoke", _("Revoked")
+        VOID = "void", _("Void")
+        FILED = "filed", _("Filed")
+
+    NUMBERED: ClassVar = (Kind.ISSUE, Kind.CORRECT, Kind.REISSUE, Kind.RENEW)
+    append_only = True
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="entries")
+    certificate = models.ForeignKey("Certificate", models.PROTECT, related_name="entries")
+    position = models.PositiveBigIntegerField(_("place in the chain"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    year = models.PositiveSmallIntegerField(_("year"))
+    sequence = models.PositiveIntegerField(_("sequence of the number"), null=True)
+    number = NFCCharField(_("certificate number"), max_length=60, null=True)
+    entry_number = models.PositiveIntegerField(_("register entry number"), null=True)
+    of = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="followed_by", verbose_name=_("concerns")
+    )
+    content = models.JSONField(_("content"))
+    decision_number = NFCCharField(_("decision"), max_length=60, blank=True)
+    decision_date = models.DateField(_("date of the decision"), null=True)
+    reason = NFCTextField(_("reason"), blank=True)
+    at = models.DateTimeField(_("entered at"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by")
+    )
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("register entry")
+        verbose_name_plural = _("register entries")
+        ordering: ClassVar = ["register", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["register", "position"], name="place_once"),
+            models.UniqueConstraint(fields=["register", "year", "sequence"], name="sequence_once"),
+            models.UniqueConstraint(fields=["register", "number"], name="number_once"),
+            models.UniqueConstraint(
+                fields=["register", "year", "entry_number"], name="entry_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["certificate"], condition=Q(kind="issue"), name="issued_once"
+            ),
+            models.UniqueConstraint(fields=["of"], condition=Q(kind="filed"), name="filed_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=["issue", "correct", "reissue", "renew"],
+                    number__isnull=False,
+                    sequence__isnull=False,
+                    entry_number__isnull=False,
+                )
+                | Q(
+                    kind__in=["revoke", "void"],
+                    number__isnull=True,
+                    sequence__isnull=True,
+                    entry_number__isnull=False,
+                )
+                | Q(
+                    kind="filed",
+                    number__isnull=True,
+                    sequence__isnull=True,
+                    entry_number__isnull=True,
+                    of__isnull=False,
+                ),
+                name="entry_takes_its_numbers",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind__in=["correct", "reissue", "renew", "revoke", "void"])
+                | (~Q(decision_number="") & Q(decision_date__isnull=False) & ~Q(reason="")),
+                name="a_later_decision_is_named",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or f"{self.get_kind_display()} ({self.position})"

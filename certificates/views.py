@@ -1,0 +1,100 @@
+"""The holder's certificates, and the public look-up."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from certificates import holding, issuing, keys, looking_up, payload
+from certificates.forms import LookUpForm
+from certificates.models import Certificate
+from certificates.throttling import too_many
+from people.sessions import person_id
+
+
+@require_safe
+@never_cache
+def mine(request: HttpRequest) -> HttpResponse:
+    """*Giấy chứng nhận của tôi*."""
+    held = holding.certificates(person_id=person_id(request))
+    return render(request, "certificates/mine.html", {"held": held})
+
+
+def _own(request: HttpRequest, public_id: str) -> Certificate:
+    own = Certificate.objects.of_person(person_id(request))
+    return get_object_or_404(own.select_related("rule", "person"), public_id=public_id)
+
+
+@require_safe
+@never_cache
+def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
+    """One certificate: its state, content and file."""
+    found = _own(request, public_id)
+    return render(request, "certificates/certificate.html", holding.overview(certificate=found))
+
+
+@require_safe
+@never_cache
+def state(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The live line "certificate on its way", asked again until it is filed."""
+    found = _own(request, public_id)
+    return render(request, "certificates/state.html", holding.overview(certificate=found))
+
+
+@require_safe
+def download(request: HttpRequest, public_id: str) -> FileResponse:
+    """The filed PDF."""
+    found = _own(request, public_id)
+    entry = holding.filed_entry(certificate=found)
+    if entry is None:
+        raise Http404
+    name = issuing.file_name(entry)
+    storage = issuing.storage()
+    if not storage.exists(name):
+        raise Http404
+    return FileResponse(
+        storage.open(name, "rb"),
+        as_attachment=True,
+        filename=holding.download_name(entry),
+        content_type="application/pdf",
+    )
+
+
+@require_safe
+@login_not_required
+def look_up(request: HttpRequest) -> HttpResponse:
+    """Look a certificate up by its number and the holder's name."""
+    asked = "number" in request.GET and "full_name" in request.GET
+    form = LookUpForm(request.GET if asked else {"number": request.GET.get("number", "")})
+    form.is_bound = asked
+    context = {"form": form, "found": None, "asked": False}
+    status = 200
+    if asked and form.is_valid():
+        if too_many(request):
+            return _answer(request, context | {"throttled": True}, 429)
+        context["asked"] = True
+        context["found"] = looking_up.by_number_and_name(**form.cleaned_data)
+        status = 200 if context["found"] else 404
+    return _answer(request, context, status)
+
+
+@require_safe
+@login_not_required
+def look_up_qr(request: HttpRequest, text: str) -> HttpResponse:
+    """What the QR's address opens."""
+    context = {"form": LookUpForm(), "found": None, "asked": True, "qr": True}
+    if too_many(request):
+        return _answer(request, context | {"throttled": True}, 429)
+    try:
+        context["found"] = looking_up.by_payload(text=text, public_keys=keys.public_keys())
+    except payload.InvalidPayload:
+        context["forged"] = True
+    return _answer(request, context, 200 if context["found"] else 404)
+
+
+def _answer(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:
+    response = render(request, "certificates/look_up.html", context, status=status)
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

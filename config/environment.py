@@ -1,0 +1,44 @@
+"""Reading the environment: what production must be told, and what the embedded default makes itself."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+# Without these a public service would run on guessable or throw-away values.
+REQUIRED_IN_PRODUCTION = (
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "CELERY_BROKER_URL",
+    "CACHE_URL",
+    "PUBLIC_URL",
+    "DATA_DIR",
+    "REGISTER_SIGNING_KEY",
+)
+
+
+def refuse_missing_secrets() -> None:
+    """Raise ImproperlyConfigured that names every variable production lacks."""
+    missing = [name for name in REQUIRED_IN_PRODUCTION if not os.environ.get(name)]
+    if missing:
+        raise ImproperlyConfigured(
+            "Production needs these environment variables: " + ", ".join(missing)
+        )
+
+
+def kept_secret(path: Path) -> str:
+    """Return the secret in ``path``, made on first use; two processes starting at once agree."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    if not path.exists():
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first; its secret holds
+        finally:
+            draft.unlink()
+    return path.read_text()

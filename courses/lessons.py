@@ -1,0 +1,93 @@
+"""What a lesson page shows to the learner, and in a preview to its author."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from courses import watching
+from courses.models import Enrolment, LessonPage, LessonProgress, RunLesson
+
+
+@dataclass(frozen=True)
+class LessonLine:
+    """A lesson in the list beside the video."""
+
+    lesson: RunLesson
+    title: str
+    url: str
+    complete: bool
+    begun: bool
+    current: bool
+
+
+def enrolment_for(*, person_id: int | None, page_id: int) -> Enrolment | None:
+    """The enrolment in which the lesson is watched: the latest that is not completed, or the last.
+
+    A lesson may belong to several runs in which a person took part over the years.
+    """
+    found = (
+        Enrolment.objects.of_person(person_id)
+        .filter(run__lessons__page=page_id)
+        .select_related("run", "run__course")
+        .order_by("-enrolled_at", "-pk")
+    )
+    every = list(found)
+    return next((one for one in every if not one.completed_at), every[0] if every else None)
+
+
+def lines(*, enrolment: Enrolment, current: int | None = None) -> list[LessonLine]:
+    """The run's lessons with this learner's progress. Two statements for any number."""
+    progress = {
+        row.lesson_id: row for row in LessonProgress.objects.filter(enrolment=enrolment)
+    }
+    lessons = RunLesson.objects.filter(run=enrolment.run_id).select_related("page")
+    return [
+        LessonLine(
+            lesson=lesson,
+            title=lesson.page.title,
+            url=lesson.page.url or "",
+            complete=lesson.pk in progress and progress[lesson.pk].completed_at is not None,
+            begun=lesson.pk in progress,
+            current=lesson.page_id == current,
+        )
+        for lesson in lessons.order_by("order")
+    ]
+
+
+def view(*, page: LessonPage, request: HttpRequest) -> dict[str, Any]:
+    """Context of a lesson page.
+
+    ``enrolment`` is None in a preview and for staff who only look: then nothing is recorded, and
+    ``watch_url`` is empty.
+    """
+    person_id = request.user.person_id if request.user.is_authenticated else None
+    preview = bool(getattr(request, "is_preview", False))
+    enrolment = None if preview else enrolment_for(person_id=person_id, page_id=page.pk)
+    context: dict[str, Any] = {
+        "enrolment": enrolment,
+        "recorded": enrolment is not None,
+        "clip_url": reverse("courses:clip", args=[page.clip_id]) if page.clip_id else "",
+        "captions_url": reverse("courses:captions", args=[page.pk]) if page.captions else "",
+        "watch_url": "",
+        "watched": None,
+        "lines": [],
+        "next_line": None,
+    }
+    if enrolment is None:
+        return context
+    listed = lines(enrolment=enrolment, current=page.pk)
+    place = next(index for index, line in enumerate(listed) if line.current)
+    progress = LessonProgress.objects.filter(
+        enrolment=enrolment, lesson=listed[place].lesson
+    ).first()
+    context |= {
+        "watch_url": reverse("api:watching", args=[enrolment.pk, page.pk]),
+        "watched": watching.watched(progress=progress, lesson=listed[place].lesson),
+        "seconds": listed[place].lesson.seconds,
+        "lines": listed,
+        "next_line": listed[place + 1] if place + 1 < len(listed) else None,
+        "run_url": reverse("courses:enrolment", args=[enrolment.pk]),
+    }
+    return context

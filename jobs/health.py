@@ -1,0 +1,22 @@
+"""Health of background work, for ``/health/``."""
+
+import dataclasses
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from health_check.base import HealthCheck
+from health_check.exceptions import ServiceUnavailable
+
+from jobs.models import Heartbeat
+
+
+@dataclasses.dataclass
+class WorkerHeartbeat(HealthCheck):
+    """Fails when no sweep has run for three intervals: the worker or its beat is down."""
+
+    def run(self) -> None:  # type: ignore[override]  # the library allows both forms
+        last = Heartbeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
+        limit = timedelta(seconds=3 * settings.SWEEP_SECONDS)
+        if last is None or timezone.now() - last > limit:
+            raise ServiceUnavailable("No sweep has run lately: is a worker running?")

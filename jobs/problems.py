@@ -1,0 +1,50 @@
+"""One shape for every error of the API: ``{"code": …, "detail": …}``, ``fields`` where it helps."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+
+class ProblemSerializer(serializers.Serializer[object]):
+    """An error: ``code`` for programmes, ``detail`` for people, ``fields`` by input field."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    fields = serializers.DictField(required=False)  # type: ignore[assignment]
+
+
+class Conflict(APIException):
+    """409: the state of the thing forbids it; ``code`` tells which state."""
+
+    status_code = 409
+
+
+PROBLEMS: dict[int, Any] = {
+    400: OpenApiResponse(ProblemSerializer, "The input cannot be used; nothing was changed."),
+    403: OpenApiResponse(ProblemSerializer, "Not logged in, or not allowed."),
+    404: OpenApiResponse(ProblemSerializer, "Not there, or not yours."),
+}
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler."""
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, ValidationError):
+        response.data = {
+            "code": "invalid",
+            "detail": "The input cannot be used; nothing was changed.",
+            "fields": response.data if isinstance(response.data, dict) else {"": response.data},
+        }
+    else:
+        detail = response.data.get("detail") if isinstance(response.data, dict) else None
+        response.data = {
+            "code": getattr(detail, "code", "error"),
+            "detail": str(detail or error),
+        }
+    return response

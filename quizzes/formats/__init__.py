@@ -1,0 +1,1 @@
+"""Exchange formats for questions, one module each."""

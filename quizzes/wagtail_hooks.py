@@ -1,0 +1,5 @@
+from wagtail import hooks
+
+from quizzes import sitting
+
+hooks.register("assessment_action", sitting.action)

@@ -1,0 +1,1 @@
+"""Vietnamese text, numbers and dates: the ground that every other room stands on."""
