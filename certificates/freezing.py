@@ -1,12 +1,17 @@
 """The content of a certificate, frozen at issue: later changes of names move nothing."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from certificates.entering import Numbers
 from certificates.models import Certificate, Register
+
+# Latin with all Vietnamese letters, general punctuation, the currency sign đồng.
+_DRAWABLE = re.compile("[\u0020-\u007e\u00a0-\u024f\u1e00-\u1eff\u2010-\u2027\u20ab]")
 
 
 class CannotIssue(Exception):
@@ -22,10 +27,10 @@ def content(
     """What will be printed, as JSON: texts, numbers, and dates in ISO form."""
     rule, enrolment, person = certificate.rule, certificate.enrolment, certificate.person
     if enrolment is None or enrolment.completed_at is None:
-        raise CannotIssue("The enrolment is not completed.")
+        raise CannotIssue(_("The enrolment is not completed."))
     run, course = enrolment.run, enrolment.run.course
     finished = timezone.localdate(enrolment.completed_at)
-    return {
+    frozen = {
         "language": "vi",
         "parent_body": register.parent_body or None,
         "issuing_body": register.issuing_body,
@@ -50,6 +55,18 @@ def content(
         "standard_edition": course.edition.name,
         "notice": NOTICE,
     }
+    if strange := _not_drawable(frozen):
+        raise CannotIssue(
+            _("The paper cannot show these characters: %(characters)s")
+            % {"characters": " ".join(strange)}
+        )
+    return frozen
+
+
+def _not_drawable(frozen: dict[str, Any]) -> list[str]:
+    """Characters that no certificate font carries; found before a number is taken for them."""
+    texts = "".join(str(value) for value in frozen.values())
+    return sorted({character for character in texts if not _DRAWABLE.match(character)})
 
 
 def _iso(day: date | None) -> str | None:

@@ -47,6 +47,5 @@ class WatchingView(APIView):
         answer = asdict(watched) | {"next": None}
         if watched.complete:
             listed = lessons.lines(enrolment=enrolment, current=page_id)
-            place = next(index for index, line in enumerate(listed) if line.current)
-            answer["next"] = listed[place + 1].url if place + 1 < len(listed) else None
+            answer["next"] = lessons.after(enrolment=enrolment, listed=listed)
         return Response(WatchedSerializer(answer).data)

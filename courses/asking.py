@@ -15,11 +15,13 @@ from courses.models import Assessment, Enrolment
 class Action:
     """One link or hint: ``url`` is empty where there is nothing to press.
 
-    ``live_url`` is asked again every few seconds while it is set.
+    ``link`` is what the link says where ``text`` is a statement. ``live_url`` answers with the
+    same line as it is by then; it is asked again every few seconds while it is set.
     """
 
     text: str
     url: str = ""
+    link: str = ""
     detail: str = ""
     live_url: str = ""
     done: bool = False
@@ -38,3 +40,8 @@ def enrolment_notices(enrolment: Enrolment) -> list[Action]:
     """All that the rooms above have to say."""
     answers = [ask(enrolment) for ask in hooks.get_hooks("enrolment_notice")]
     return [answer for answer in answers if answer]
+
+
+def any_live(notices: list[Action]) -> bool:
+    """Whether one of the lines changes by itself."""
+    return any(notice.live_url for notice in notices)

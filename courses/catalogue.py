@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -51,20 +51,25 @@ def listing(*, page: Any, request: HttpRequest) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class RunLine:
-    """A run on a course page, with the visitor's own enrolment if there is one."""
+    """A run on a course page, with the visitor's own enrolment if there is one.
+
+    ``seats_left`` is None where seats are not limited.
+    """
 
     run: CourseRun
     enrolment: Enrolment | None
-    full: bool
+    seats_left: int | None
 
 
 def course(*, page: CoursePage, request: HttpRequest) -> dict[str, Any]:
     """Context of a course page: its lessons, tests, runs and what the visitor still lacks.
 
-    ``course, lessons, minutes, assessments, runs`` and ``missing`` (courses to complete first).
+    ``course, lessons, minutes, assessments, runs``, ``prerequisites`` and, of these, ``missing``
+    (courses still to complete). Someone who ``is_person`` can enrol.
     """
     subject = page.course
-    lessons = LessonPage.objects.child_of(page).live().order_by("path")
+    published = LessonPage.objects.child_of(page).live().order_by("path")
+    lessons = list(published.defer("captions", "transcript", "body"))
     person = request.user.person if request.user.is_authenticated else None
     own = (
         {
@@ -75,6 +80,8 @@ def course(*, page: CoursePage, request: HttpRequest) -> dict[str, Any]:
         if person
         else {}
     )
+    prerequisites = list(subject.prerequisites.select_related("page"))
+    missing = missing_prerequisites(person=person, course=subject) if person else []
     today = timezone.localdate()
     runs = (
         CourseRun.objects.filter(course=subject)
@@ -87,15 +94,15 @@ def course(*, page: CoursePage, request: HttpRequest) -> dict[str, Any]:
     )
     return {
         "course": subject,
-        "lessons": list(lessons),
-        "minutes": lessons.aggregate(total=Sum("minutes"))["total"] or 0,
+        "lessons": lessons,
+        "minutes": sum(lesson.minutes for lesson in lessons),
         "assessments": list(Assessment.objects.filter(course=subject)),
-        "prerequisites": list(subject.prerequisites.select_related("page")),
-        "missing": missing_prerequisites(person=person, course=subject) if person else [],
-        "runs": [
-            RunLine(
-                run, own.get(run.pk), run.capacity is not None and run.taken >= run.capacity
-            )
-            for run in runs
-        ],
+        "prerequisites": prerequisites,
+        "missing": [one for one in prerequisites if one in missing],
+        "is_person": person is not None,
+        "runs": [RunLine(run, own.get(run.pk), _seats_left(run, run.taken)) for run in runs],
     }
+
+
+def _seats_left(run: CourseRun, taken: int) -> int | None:
+    return None if run.capacity is None else max(0, run.capacity - taken)

@@ -1,5 +1,6 @@
 """What a lesson page shows to the learner, and in a preview to its author."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,10 +13,11 @@ from courses.models import Enrolment, LessonPage, LessonProgress, RunLesson
 
 @dataclass(frozen=True)
 class LessonLine:
-    """A lesson in the list beside the video."""
+    """A lesson in the list beside the video; ``url`` is empty while its page is not published."""
 
     lesson: RunLesson
     title: str
+    minutes: int
     url: str
     complete: bool
     begun: bool
@@ -47,13 +49,21 @@ def lines(*, enrolment: Enrolment, current: int | None = None) -> list[LessonLin
         LessonLine(
             lesson=lesson,
             title=lesson.page.title,
-            url=lesson.page.url or "",
+            minutes=lesson.page.minutes,
+            url=(lesson.page.url or "") if lesson.page.live else "",
             complete=lesson.pk in progress and progress[lesson.pk].completed_at is not None,
             begun=lesson.pk in progress,
             current=lesson.page_id == current,
         )
         for lesson in lessons.order_by("order")
     ]
+
+
+def after(*, enrolment: Enrolment, listed: list[LessonLine]) -> str:
+    """Where to go after the current lesson: the next one, else whatever the course still asks."""
+    place = next(index for index, line in enumerate(listed) if line.current)
+    following = listed[place + 1].url if place + 1 < len(listed) else ""
+    return following or reverse("courses:next", args=[enrolment.pk])
 
 
 def view(*, page: LessonPage, request: HttpRequest) -> dict[str, Any]:
@@ -69,25 +79,28 @@ def view(*, page: LessonPage, request: HttpRequest) -> dict[str, Any]:
         "enrolment": enrolment,
         "recorded": enrolment is not None,
         "clip_url": reverse("courses:clip", args=[page.clip_id]) if page.clip_id else "",
-        "captions_url": reverse("courses:captions", args=[page.pk]) if page.captions else "",
+        "captions_url": (
+            reverse("courses:captions", args=[page.pk]) if page.captions and page.pk else ""
+        ),
         "watch_url": "",
         "watched": None,
         "lines": [],
-        "next_line": None,
     }
     if enrolment is None:
         return context
     listed = lines(enrolment=enrolment, current=page.pk)
-    place = next(index for index, line in enumerate(listed) if line.current)
-    progress = LessonProgress.objects.filter(
-        enrolment=enrolment, lesson=listed[place].lesson
-    ).first()
+    current = next(line for line in listed if line.current)
+    progress = LessonProgress.objects.filter(enrolment=enrolment, lesson=current.lesson).first()
+    watched = watching.watched(progress=progress, lesson=current.lesson)
     context |= {
         "watch_url": reverse("api:watching", args=[enrolment.pk, page.pk]),
-        "watched": watching.watched(progress=progress, lesson=listed[place].lesson),
-        "seconds": listed[place].lesson.seconds,
+        "watched": watched,
+        "covered": json.dumps(watched.covered),
+        "seconds": current.lesson.seconds,
         "lines": listed,
-        "next_line": listed[place + 1] if place + 1 < len(listed) else None,
+        "current": current,
+        "is_last": current is listed[-1],
+        "next_url": after(enrolment=enrolment, listed=listed),
         "run_url": reverse("courses:enrolment", args=[enrolment.pk]),
     }
     return context

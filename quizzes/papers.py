@@ -1,11 +1,20 @@
 """A paper as the learner sees it, while it runs and afterwards."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from quizzes import attempts, kinds
 from quizzes.models import Answer, Attempt
+
+
+@dataclass(frozen=True)
+class Refused:
+    """What was typed and cannot be an answer, and why, in words."""
+
+    typed: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -22,10 +31,11 @@ class Slot:
     response: Any
     seq: int
     saved_at: Any
+    refused: Refused | None = None
 
 
-def slots(attempt: Attempt) -> list[Slot]:
-    """The paper with the answers held so far. Two statements."""
+def slots(attempt: Attempt, *, refused: Mapping[int, Refused] | None = None) -> list[Slot]:
+    """The paper with the answers held so far, and those just refused. Two statements."""
     versions = attempts.versions_of(attempt)
     answers = {answer.slot: answer for answer in Answer.objects.filter(attempt=attempt)}
     found = []
@@ -44,6 +54,7 @@ def slots(attempt: Attempt) -> list[Slot]:
                 response=answer.response if answer else None,
                 seq=answer.seq if answer else 0,
                 saved_at=answer.saved_at if answer else None,
+                refused=(refused or {}).get(number),
             )
         )
     return found
@@ -56,8 +67,17 @@ class Reviewed:
     slot: int
     text: str
     share: Fraction
-    lines: list[dict[str, Any]]
+    lines: list[kinds.Line]
     feedback: str
+
+    @property
+    def verdict(self) -> str:
+        """``right``, ``partly``, ``wrong`` or ``empty``."""
+        if self.share == 1:
+            return "right"
+        if self.share > 0:
+            return "partly"
+        return "wrong" if any(line["chosen"] for line in self.lines) else "empty"
 
 
 def review(attempt: Attempt) -> list[Reviewed]:

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import JSONField, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from courses.models import Enrolment
 from people.sessions import person_id
@@ -22,11 +23,17 @@ def _own_enrolment(request: HttpRequest, enrolment_id: int) -> Enrolment:
     return get_object_or_404(own, pk=enrolment_id)
 
 
+def _quiz_of(enrolment: Enrolment, quiz_id: int) -> Quiz:
+    """A quiz of the enrolment's own run; any other is 404."""
+    asked = Quiz.objects.filter(assessment__in=enrolment.run.frozen_rules["assessments"])
+    return get_object_or_404(asked.select_related("assessment"), pk=quiz_id)
+
+
 @require_safe
 def quiz(request: HttpRequest, enrolment_id: int, quiz_id: int) -> HttpResponse:
     """Before the test: questions, minutes, attempts left, earlier attempts."""
     enrolment = _own_enrolment(request, enrolment_id)
-    found = get_object_or_404(Quiz.objects.select_related("assessment"), pk=quiz_id)
+    found = _quiz_of(enrolment, quiz_id)
     context = sitting.before(quiz=found, enrolment=enrolment, at=timezone.now())
     return render(request, "quizzes/quiz.html", context)
 
@@ -35,7 +42,7 @@ def quiz(request: HttpRequest, enrolment_id: int, quiz_id: int) -> HttpResponse:
 def start(request: HttpRequest, enrolment_id: int, quiz_id: int) -> HttpResponse:
     """Start, or go back to the attempt that is open."""
     enrolment = _own_enrolment(request, enrolment_id)
-    found = get_object_or_404(Quiz, pk=quiz_id)
+    found = _quiz_of(enrolment, quiz_id)
     try:
         attempt = attempts.start(quiz=found, enrolment=enrolment, at=timezone.now())
     except attempts.AttemptRefused as refused:
@@ -46,9 +53,11 @@ def start(request: HttpRequest, enrolment_id: int, quiz_id: int) -> HttpResponse
     return redirect("quizzes:attempt", attempt.pk)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def attempt(request: HttpRequest, attempt_id: int) -> HttpResponse:
-    """The paper. A plain POST saves, and submits if that button was pressed."""
+    """The paper. A plain POST saves; the button ``submit`` asks once more if questions are empty,
+    unless ``?confirmed`` says that this was done."""
     found = own_attempt(request, attempt_id)
     now = timezone.now()
     if found.submitted_at:
@@ -56,43 +65,71 @@ def attempt(request: HttpRequest, attempt_id: int) -> HttpResponse:
     if found.deadline and now > found.deadline + attempts.GRACE:
         attempts.finish(attempt_id=found.pk, at=now)
         return redirect("quizzes:result", found.pk)
-    problem = _post(request, found) if request.method == "POST" else ""
-    if request.method == "POST" and not problem:
-        if request.POST.get("action") == "submit":
-            attempts.finish(attempt_id=found.pk, at=timezone.now())
-            return redirect("quizzes:result", found.pk)
+    if request.method != "POST":
+        return _paper(request, found)
+    try:
+        refused = _save(request.POST, found)
+    except attempts.AttemptClosed:
+        attempts.finish(attempt_id=found.pk, at=timezone.now())
+        return redirect("quizzes:result", found.pk)
+    if refused:
+        return _paper(request, found, refused=refused, status=400)
+    if request.POST.get("action") != "submit":
         messages.success(request, _("Your answers are saved."))
         return redirect("quizzes:attempt", found.pk)
+    if "confirmed" not in request.GET and _has_empty(found):
+        return _paper(request, found, asking=True)
+    attempts.finish(attempt_id=found.pk, at=timezone.now())
+    return redirect("quizzes:result", found.pk)
+
+
+def _paper(
+    request: HttpRequest,
+    found: Attempt,
+    *,
+    refused: dict[int, papers.Refused] | None = None,
+    asking: bool = False,
+    status: int = 200,
+) -> HttpResponse:
+    """The paper as it stands; ``asking`` whether to submit with questions empty."""
+    slots = papers.slots(found, refused=refused)
     context = {
         "attempt": found,
         "quiz": found.quiz,
-        "slots": papers.slots(found),
-        "server_time": now,
-        "problem": problem,
+        "slots": slots,
+        "server_time": timezone.now(),
+        "refused": [slot for slot in slots if slot.refused],
+        "empty": [slot for slot in slots if slot.response is None] if asking else [],
     }
-    return render(request, "quizzes/attempt.html", context, status=400 if problem else 200)
+    return render(request, "quizzes/attempt.html", context, status=status)
 
 
-def _post(request: HttpRequest, found: Attempt) -> str:
-    """Save the form's answers; returns the reason in words where they cannot be used."""
+def _save(data: Any, found: Attempt) -> dict[int, papers.Refused]:
+    """Keep what the form holds, the whole paper; the answers that cannot be kept are returned.
+
+    Each slot counts on from the number that is held. Unlike a batch of the API one bad entry
+    does not hold back the rest: without JavaScript the rest is nowhere else.
+    """
     known = dict(Answer.objects.filter(attempt=found).values_list("slot", "seq"))
-    try:
-        changes = list(_changes(request.POST, found, known))
-        attempts.save_answers(attempt=found, changes=changes, at=timezone.now())
-    except (attempts.BadAnswer, attempts.UnknownSlot) as error:
-        return str(error)
-    except attempts.AttemptClosed:
-        attempts.finish(attempt_id=found.pk, at=timezone.now())
-    return ""
-
-
-def _changes(data: Any, found: Attempt, known: dict[int, int]) -> Any:
-    """The form holds the whole paper; each slot counts on from the number that is held."""
     versions = attempts.versions_of(found)
+    good, refused = [], {}
     for slot, entry in enumerate(found.paper, start=1):
-        kind = kinds.get(versions[entry["version"]].kind)
+        version = versions[entry["version"]]
+        kind = kinds.get(version.kind)
         raw = kind.from_form(data, f"slot-{slot}")
-        yield attempts.RawChange(slot, known.get(slot, 0) + 1, raw)
+        try:
+            kind.clean(version.body, raw)
+        except kinds.InvalidResponse as error:
+            refused[slot] = papers.Refused(typed=str(raw), reason=str(error))
+        else:
+            good.append(attempts.RawChange(slot, known.get(slot, 0) + 1, raw))
+    attempts.save_answers(attempt=found, changes=good, at=timezone.now())
+    return refused
+
+
+def _has_empty(found: Attempt) -> bool:
+    answered = Answer.objects.filter(attempt=found).exclude(response=Value(None, JSONField()))
+    return answered.count() < len(found.paper)
 
 
 @require_safe

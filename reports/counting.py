@@ -1,59 +1,122 @@
 """Counting facts: turns (lượt), persons (người), certified persons. Units never mix.
 
-Every figure is a query over facts that can be opened to its rows with the same conditions.
+A figure and its rows rest on the same query: as many rows as the figure says. Supplementary runs
+are counted apart and never added to the others.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from reports.models import Fact
+from people.models import Person
+from reports.dimensions import Dimension
+from reports.models import Fact, FactQuerySet
 
-TURNS = Q(measure=Fact.Measure.TURN)
-CERTIFIED = Q(measure=Fact.Measure.CERTIFICATE)
+TURN = Q(measure=Fact.Measure.TURN)
+CERTIFICATE = Q(measure=Fact.Measure.CERTIFICATE)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Turns, the distinct persons behind them, and the persons who hold a certificate."""
+    """Turns, the distinct persons behind them, and the persons who were certified."""
 
-    turns: int
-    persons: int
-    certified: int
+    turns: int = 0
+    persons: int = 0
+    certified: int = 0
+
+
+@dataclass(frozen=True)
+class Totals(Figures):
+    """Figures of all runs but the supplementary ones, which have their own."""
+
+    supplementary: Figures = Figures()
 
 
 @dataclass(frozen=True)
 class Line:
-    """Figures of one value of a dimension: ``key`` for links, ``label`` for people."""
+    """Figures of one value of a dimension: ``key`` for addresses, ``label`` for people."""
 
-    key: Any
+    key: str
     label: str
+    supplementary: bool
     figures: Figures
 
 
-# Persons are counted where their facts add up to more than nothing: none is taken back yet.
-_SUMS = {
-    "turns": Sum("amount", filter=TURNS, default=0),
-    "persons": Count("person", filter=TURNS, distinct=True),
-    "certified": Count("person", filter=CERTIFIED, distinct=True),
+_FIGURES = {
+    "turns": Count("pk", filter=TURN),
+    "persons": Count("person", filter=TURN, distinct=True),
+    "certified": Count("person", filter=CERTIFICATE, distinct=True),
 }
 
 
-def totals(facts: QuerySet[Fact]) -> Figures:
+def totals(facts: FactQuerySet) -> Totals:
     """All together: a person in two agencies counts once. One statement."""
-    return Figures(**facts.aggregate(**_SUMS))
+    rows = _counted(facts).values("supplementary").annotate(**_FIGURES)
+    found = {row.pop("supplementary"): Figures(**row) for row in rows}
+    regular = found.get(False, Figures())
+    return Totals(**vars(regular), supplementary=found.get(True, Figures()))
 
 
-def by(facts: QuerySet[Fact], *, key: str, label: str | None = None) -> list[Line]:
-    """Figures per value of ``key`` (a field of Fact), labelled by ``label``. One statement."""
-    names = [key] if label is None else [key, label]
-    rows = facts.order_by().values(*names).annotate(**_SUMS).order_by(*names[::-1])
+def by(facts: FactQuerySet, dimension: Dimension) -> list[Line]:
+    """Figures per value of ``dimension``, the supplementary ones last. One statement.
+
+    Persons of several lines are not added up: one who studied in two years is in both.
+    """
+    rows = _counted(facts).values("supplementary", *dimension.fields).annotate(**_FIGURES)
     return [
         Line(
-            key=row[key],
-            label=str(row[label or key] or ""),
+            key=dimension.key(row),
+            label=dimension.label(row),
+            supplementary=row["supplementary"],
             figures=Figures(row["turns"], row["persons"], row["certified"]),
         )
-        for row in rows
+        for row in sorted(rows, key=lambda row: (row["supplementary"], dimension.order(row)))
     ]
+
+
+def turns(facts: FactQuerySet) -> FactQuerySet:
+    """The rows behind a number of turns."""
+    return facts.standing().filter(TURN)
+
+
+def certificates(facts: FactQuerySet) -> FactQuerySet:
+    """The certificates behind a number of certified persons: some persons hold several."""
+    return facts.standing().filter(CERTIFICATE)
+
+
+def persons(facts: FactQuerySet) -> QuerySet[Person]:
+    """The rows behind a number of persons, as ``described``."""
+    return _described(turns(facts), facts)
+
+
+def certified(facts: FactQuerySet) -> QuerySet[Person]:
+    """The rows behind a number of certified persons, as ``described``."""
+    return _described(certificates(facts), facts)
+
+
+def _described(counted: FactQuerySet, facts: FactQuerySet) -> QuerySet[Person]:
+    """Distinct persons with ``turn_count``, ``certificate_count``, and of the latest fact counted
+    ``agency_name`` and ``certificate_number``."""
+    latest = counted.filter(person=OuterRef("pk")).order_by("-at", "-pk")
+    return Person.objects.filter(pk__in=counted.order_by().values("person")).annotate(
+        turn_count=_count_for_person(turns(facts)),
+        certificate_count=_count_for_person(certificates(facts)),
+        agency_name=Subquery(latest.values("agency__name")[:1]),
+        certificate_number=Subquery(
+            certificates(facts)
+            .filter(person=OuterRef("pk"))
+            .order_by("-at", "-pk")
+            .values("certificate_number")[:1]
+        ),
+    )
+
+
+def _count_for_person(facts: FactQuerySet) -> Coalesce:
+    counted = facts.filter(person=OuterRef("pk")).order_by().values("person")
+    return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
+
+
+def _counted(facts: FactQuerySet) -> FactQuerySet:
+    """Without completions, which would give lines of nothing but zeros."""
+    return facts.standing().filter(TURN | CERTIFICATE).order_by()

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Level, Phase, Programme
@@ -17,6 +17,16 @@ class FactQuerySet(models.QuerySet["Fact"]):
         if user.has_perm("reports.view_all_facts"):
             return self
         return self.filter(agency__in=AgencyRole.objects.filter(user=user).values("agency"))
+
+    def standing(self) -> FactQuerySet:
+        """Facts that count: what was taken back is gone, together with its taking back.
+
+        Sums of amounts could count turns, but not persons, and could not be opened to rows.
+        """
+        taken_back = Fact.objects.filter(
+            amount=-1, measure=OuterRef("measure"), enrolment=OuterRef("enrolment")
+        )
+        return self.filter(~Exists(taken_back), amount=1)
 
 
 class Fact(models.Model):
@@ -69,6 +79,11 @@ class Fact(models.Model):
                 fields=["measure", "enrolment"],
                 condition=Q(amount=1),
                 name="counted_once",
+            ),
+            models.UniqueConstraint(
+                fields=["measure", "enrolment"],
+                condition=Q(amount=-1),
+                name="taken_back_once",
             ),
             models.CheckConstraint(condition=Q(amount__in=[1, -1]), name="one_up_or_one_down"),
         ]

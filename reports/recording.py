@@ -47,21 +47,28 @@ def _on_entry_written(sender: Any, entry: RegisterEntry, at: datetime, **_kwargs
 def record(
     *, measure: Fact.Measure, enrolment: Enrolment, at: datetime, certificate_number: str = ""
 ) -> Fact:
-    """Write one fact with its dimensions as at the time; one statement, two with a phase."""
+    """The fact of this measure and enrolment, written once with its dimensions as at the time.
+
+    Told twice, it is counted once: the first fact stands.
+    """
     run, agency = enrolment.run, enrolment.agency
-    return Fact.objects.create(
+    fact, _created = Fact.objects.get_or_create(
         measure=measure,
-        at=at,
-        year=timezone.localtime(at).year,
-        person_id=enrolment.person_id,
-        agency=agency,
-        level=agency.level if agency else "",
         enrolment=enrolment,
-        course_id=run.course_id,
-        course_kind=run.course.kind,
-        run=run,
-        phase_id=run.phase_id,
-        programme_id=run.phase.programme_id if run.phase else None,
-        supplementary=run.supplementary,
-        certificate_number=certificate_number,
+        amount=1,
+        defaults={
+            "at": at,
+            "year": timezone.localtime(at).year,
+            "person_id": enrolment.person_id,
+            "agency": agency,
+            "level": agency.level if agency else "",
+            "course_id": run.course_id,
+            "course_kind": run.course.kind,
+            "run": run,
+            "phase_id": run.phase_id,
+            "programme_id": run.phase.programme_id if run.phase else None,
+            "supplementary": run.supplementary,
+            "certificate_number": certificate_number,
+        },
     )
+    return fact

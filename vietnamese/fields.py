@@ -7,14 +7,14 @@ from django.db import models
 
 from vietnamese.text import nfc
 
-Set = TypeVar("Set", contravariant=True)
-Get = TypeVar("Get", covariant=True)
+Set_contra = TypeVar("Set_contra", contravariant=True)
+Get_co = TypeVar("Get_co", covariant=True)
 
 if TYPE_CHECKING:
 
-    class _CharField(models.CharField[Set, Get]): ...
+    class _CharField(models.CharField[Set_contra, Get_co]): ...
 
-    class _TextField(models.TextField[Set, Get]): ...
+    class _TextField(models.TextField[Set_contra, Get_co]): ...
 
 else:
     # Django's fields take type arguments from the type checker only.
@@ -25,7 +25,7 @@ else:
         __class_getitem__ = classmethod(GenericAlias)
 
 
-class NFCCharField(_CharField[Set, Get]):
+class NFCCharField(_CharField[Set_contra, Get_co]):
     """A CharField that stores composed Unicode without white space around it.
 
     Values of saves, of updates and of exact look-ups all pass through `to_python`; the
@@ -41,7 +41,7 @@ class NFCCharField(_CharField[Set, Get]):
         return _keep(self, model_instance, super().pre_save(model_instance, add))
 
 
-class NFCTextField(_TextField[Set, Get]):
+class NFCTextField(_TextField[Set_contra, Get_co]):
     """A TextField that stores composed Unicode; white space stays as it was written."""
 
     def to_python(self, value: Any) -> Any:

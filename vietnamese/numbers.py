@@ -21,9 +21,7 @@ def format_number(value: Number, places: int | None = None) -> str:
 def format_percent(share: Number, places: int = 1) -> str:
     """A share of one as a percentage: 0.786 is "78,6 %", 0.8 is "80 %"."""
     percent = _rounded(_exact(share) * 100, places)
-    if percent == percent.to_integral_value():
-        percent = percent.to_integral_value()
-    return f"{format_number(percent)} %"
+    return f"{format_number(percent.normalize())} %"
 
 
 def _exact(value: Number) -> Decimal:

@@ -19,7 +19,7 @@ from wagtailmedia.edit_handlers import MediaChooserPanel
 from wagtailmedia.models import AbstractMedia
 
 from agencies.models import StandardEdition
-from courses import rules
+from courses import clips, rules
 from vietnamese.fields import NFCCharField, NFCTextField
 from vietnamese.text import fold
 
@@ -109,6 +109,17 @@ class Clip(AbstractMedia):
     class Meta:
         verbose_name = _("clip")
         verbose_name_plural = _("clips")
+
+    def clean(self, *args: Any, **kwargs: Any) -> None:
+        """Take length and size from the file itself; refuse what is no video."""
+        super().clean(*args, **kwargs)
+        if self.file and not self.file._committed:
+            measured = clips.measure(self.file.file)
+            self.duration, self.width, self.height = (
+                measured.seconds,
+                measured.width,
+                measured.height,
+            )
 
 
 class FoldedSearch(index.Indexed):

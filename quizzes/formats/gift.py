@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _
 from quizzes import kinds
 from quizzes.formats.gift_answers import read_answers
 from quizzes.formats.gift_text import excerpt, hide_escapes, plain, readable, style_of, tidy_source
-from quizzes.formats.parsed import Parsed, ParsedQuestion, Problem, Unusable
+from quizzes.formats.parsed import (
+    LONGEST_CATEGORY,
+    LONGEST_IDENTIFIER,
+    Parsed,
+    ParsedQuestion,
+    Problem,
+    Unusable,
+)
 
 __all__ = ["Parsed", "ParsedQuestion", "Problem", "parse"]
 
@@ -128,7 +135,16 @@ def _read(block: _Block) -> ParsedQuestion:
     reasons = kinds.get(code).problems(body)
     if reasons:
         raise Unusable(" ".join(reasons))
+    if len("/".join(block.category)) > LONGEST_CATEGORY:
+        raise Unusable(
+            _("The category is longer than %(most)d characters.") % {"most": LONGEST_CATEGORY}
+        )
     labels = [(key, value.replace("\\]", "]").strip()) for key, value in _labels(block)]
+    identifier = next((value for key, value in labels if key == "id"), "")
+    if len(identifier) > LONGEST_IDENTIFIER:
+        raise Unusable(
+            _("The identifier is longer than %(most)d characters.") % {"most": LONGEST_IDENTIFIER}
+        )
     return ParsedQuestion(
         line=block.line,
         title=" ".join(title.split()) or excerpt(text),
@@ -137,7 +153,7 @@ def _read(block: _Block) -> ParsedQuestion:
         body=body,
         feedback=readable(feedback, style),
         category=list(block.category),
-        identifier=next((value for key, value in labels if key == "id"), ""),
+        identifier=identifier,
         tags=[value for key, value in labels if key == "tag" and value],
     )
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+LONGEST_IDENTIFIER = 60
+LONGEST_CATEGORY = 400  # with a slash between headings
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuestion:

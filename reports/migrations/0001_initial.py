@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 'ordering': ['-at', '-pk'],
                 'permissions': [('view_all_facts', 'Can see the figures of every agency')],
                 'indexes': [models.Index(fields=['measure', 'year', 'level'], name='fact_by_year_and_level'), models.Index(fields=['agency', 'measure', 'year'], name='fact_by_agency')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('amount', 1)), fields=('measure', 'enrolment'), name='counted_once'), models.CheckConstraint(condition=models.Q(('amount__in', [1, -1])), name='one_up_or_one_down')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('amount', 1)), fields=('measure', 'enrolment'), name='counted_once'), models.UniqueConstraint(condition=models.Q(('amount', -1)), fields=('measure', 'enrolment'), name='taken_back_once'), models.CheckConstraint(condition=models.Q(('amount__in', [1, -1])), name='one_up_or_one_down')],
             },
         ),
     ]

@@ -20,7 +20,7 @@
  *   [data-youtube-open] and [data-youtube-close]   buttons, the second hidden
  *   [data-youtube-place]        an empty element for the player, hidden
  *
- * The server answers {"percent", "needed", "complete", "covered", "seconds", "next"}.
+ * The server answers {"percent", "needed", "complete", "covered", "next"}.
  */
 import { followVideo } from "./watch/native.js";
 import { Reporting } from "./watch/reporting.js";
@@ -34,15 +34,16 @@ if (root) start(root);
 function start(root) {
   const part = (name) => root.querySelector(`[data-${name}]`);
   const video = root.querySelector("video");
+  const length = Number(root.dataset.seconds);
   const announce = (name) => {
     show(part("announce"), say(root, name));
     part("login")?.toggleAttribute("hidden", name !== "login");
   };
   let complete = part("next-link") ? !part("next-link").hidden : false;
 
-  const progress = ({ percent, needed, covered, seconds, complete: done, next }) => {
+  const progress = ({ percent, needed, covered, complete: done, next }) => {
     show(part("words"), say(root, "progress", { percent, needed }));
-    drawBar(part("bar"), covered, seconds);
+    drawBar(part("bar"), covered, length);
     if (!done) return;
     if (!complete) announce("complete");
     complete = true;
@@ -66,7 +67,7 @@ function start(root) {
   };
 
   const at = Number(root.dataset.position) || 0;
-  drawBar(part("bar"), JSON.parse(root.dataset.covered || "[]"), Number(root.dataset.seconds));
+  drawBar(part("bar"), JSON.parse(root.dataset.covered || "[]"), length);
   if (video) followVideo(video, { at, ...watched });
   offerYouTube({ root, part, video, watched, announce });
 

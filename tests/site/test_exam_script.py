@@ -1,8 +1,9 @@
 """The exam page's script in a real browser, against a server that keeps what it is sent."""
 
 import pytest
-from conftest import Server
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.site.answering import Server
 
 pytestmark = pytest.mark.browser
 

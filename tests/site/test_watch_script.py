@@ -1,8 +1,9 @@
 """The lesson page's script in a real browser, with a real film of eight seconds."""
 
 import pytest
-from conftest import Server
 from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.site.answering import Server
 
 pytestmark = pytest.mark.browser
 

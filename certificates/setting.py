@@ -1,0 +1,42 @@
+"""Opening a register, and saying which course it certifies."""
+
+from certificates.models import IssuingRule, Register
+from courses.models import Course
+
+
+def open_register(
+    *,
+    code: str,
+    name: str,
+    number_format: str,
+    issuing_body: str,
+    place: str,
+    signer_title: str,
+    signer_name: str,
+    parent_body: str = "",
+    signer_authority: str = "",
+) -> Register:
+    """A register with its form of numbers and its signer. Raises ValidationError."""
+    register = Register(
+        code=code,
+        name=name,
+        number_format=number_format,
+        issuing_body=issuing_body,
+        parent_body=parent_body,
+        place=place,
+        signer_authority=signer_authority,
+        signer_title=signer_title,
+        signer_name=signer_name,
+    )
+    register.full_clean()
+    register.save()
+    return register
+
+
+def certify_course(
+    *, course: Course, register: Register, printed_title: str, result: str = "Đạt"
+) -> IssuingRule:
+    """From now on, completing the course gives a certificate of this register."""
+    return IssuingRule.objects.create(
+        course=course, register=register, printed_title=printed_title, result=result
+    )

@@ -1,0 +1,14 @@
+"""Publishing what the home page says."""
+
+from typing import Any
+
+from cms.models import HomePage
+
+
+def present_home(*, lead: str, body: str = "", by: Any = None) -> HomePage:
+    """Publish a new text of the home page as a revision."""
+    page = HomePage.objects.get()
+    page.lead, page.body = lead, body
+    page.save_revision(user=by).publish(user=by)
+    page.refresh_from_db()
+    return page

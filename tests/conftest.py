@@ -1,0 +1,127 @@
+"""What every test stands on: folders of its own, a real database, no foreign network.
+
+The environment is set before Django loads. DATABASE_URL, CELERY_BROKER_URL and CACHE_URL choose
+the service profile; without them the embedded default is tested.
+"""
+
+import atexit
+import ipaddress
+import os
+import shutil
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+if "config.settings" in sys.modules:
+    raise pytest.UsageError("Django was loaded too early: DJANGO_SETTINGS_MODULE is left to tests/conftest.py.")
+
+# Of each process: workers of xdist inherit the variable and must not share the folder.
+FOLDER = Path(tempfile.mkdtemp(prefix="iso-tests-"))
+atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
+(FOLDER / "static").mkdir()
+for name in ("DEBUG", "DEMO", "PORT", "PRODUCTION", "PUBLIC_URL", "SECRET_KEY", "STATIC_ROOT"):
+    os.environ.pop(name, None)
+os.environ["DATA_DIR"] = str(FOLDER)
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+
+import django  # noqa: E402
+from django.conf import settings as configured  # noqa: E402
+from hypothesis import settings as hypothesis_settings  # noqa: E402
+
+if configured.EMBEDDED_DATABASE:
+    # A file: threads and processes cannot share SQLite's memory.
+    configured.DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "test.sqlite3")}
+configured.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+django.setup()
+
+from config.celery import app as celery_app  # noqa: E402
+from tests.pristine import Pristine  # noqa: E402
+
+# Hints are sent as in service, and stay in this process; process tests bring their own broker.
+celery_app.conf.update(broker_url="memory://", broker_transport_options={})
+
+hypothesis_settings.register_profile("iso", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("iso")
+
+REQUIRE_ALL = bool(os.environ.get("REQUIRE_ALL"))
+NEVER_SKIPPED = ("browser", "long_browser", "process", "service")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if "chromium" in getattr(item, "fixturenames", ()):
+        item.add_marker("browser")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """With REQUIRE_ALL=1 a browser or service test that is skipped has failed."""
+    report = yield
+    required = [name for name in NEVER_SKIPPED if item.get_closest_marker(name)]
+    if REQUIRE_ALL and required and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} ({', '.join(required)}) may not be skipped: {reason}"
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say loudly which tests did not run."""
+    skipped = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if any(name in report.keywords for name in NEVER_SKIPPED)
+    ]
+    if skipped:
+        terminalreporter.section("NOT EVERYTHING WAS TESTED", sep="!", red=True, bold=True)
+        for report in skipped:
+            terminalreporter.line(f"{report.nodeid}: {report.longrepr[2]}", red=True)
+
+
+def _refuse_foreign_hosts(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect":
+        address = arguments[1]
+    elif event == "socket.getaddrinfo":
+        address = arguments
+    else:
+        return
+    host = address[0] if isinstance(address, tuple) else None  # a path is a socket on this machine
+    if host in (None, "", "localhost", b"localhost"):
+        return
+    try:
+        local = ipaddress.ip_address(host if isinstance(host, str) else host.decode()).is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise RuntimeError(f"A test asked the network for {host!r}.")
+
+
+sys.addaudithook(_refuse_foreign_hosts)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[Pristine]:
+    """Migrate, keep a copy, and undo with it whatever a test commits."""
+    with django_db_blocker.unblock():
+        kept = Pristine.keep()
+        kept.replace_flush()
+    yield kept
+    with django_db_blocker.unblock():
+        kept.drop(kept.name)
+
+
+@pytest.fixture(scope="session")
+def pristine(django_db_setup: Pristine) -> Pristine:
+    """The database as ``migrate`` leaves it; ``copy()`` gives processes one of their own."""
+    return django_db_setup
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own(settings: Any) -> None:
+    """What one test has throttled or cached is not known to the next."""
+    cache = settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}
+    settings.CACHES = {"default": cache}
