@@ -6,6 +6,12 @@
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 ARGS ?=
+TEMPLATES := $(wildcard templates */templates)
+# Values of the right shape; nothing is connected to.
+PRODUCTION := env PRODUCTION=1 SECRET_KEY=a-secret-of-more-than-fifty-characters-0123456789-abcdefghij \
+	DATABASE_URL=postgres://localhost/iso CELERY_BROKER_URL=amqp://localhost// \
+	CACHE_URL=redis://localhost/0 PUBLIC_URL=https://iso.example.vn DATA_DIR=var/production \
+	REGISTER_SIGNING_KEY=x
 
 help:  ## This list
 	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -24,13 +30,14 @@ test:  ## Run all tests (ARGS="-k certificate" for some of them)
 check:  ## Check style, types, layers, templates, migrations and translations
 	@sh setup.sh 3 dev
 	@echo "[3/3] Checks…"
-	@echo "— ruff";              $(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@echo "— mypy";              $(BIN)/mypy .
-	@echo "— djlint";            $(BIN)/djlint --quiet --lint --check templates
-	@echo "— import-linter";     $(BIN)/lint-imports
-	@echo "— migrations";        $(BIN)/python manage.py makemigrations --check --dry-run
-	@echo "— migration-linter";  $(BIN)/python manage.py lintmigrations
-	@echo "— translations";      $(BIN)/python locale/catalogue.py check
+	@echo "— ruff"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@echo "— mypy"; $(BIN)/mypy .
+	@echo "— djlint"; $(BIN)/djlint --quiet --lint --check $(TEMPLATES)
+	@echo "— import-linter"; $(BIN)/lint-imports --no-logo
+	@echo "— migrations"; DEMO=1 $(BIN)/python manage.py makemigrations --check --dry-run
+	@echo "— migration-linter"; DEMO=1 $(BIN)/python -m checks.migrations
+	@echo "— settings for production"; $(PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	@echo "— translations"; $(BIN)/python -m checks.translations
 	@echo "All checks passed."
 
 bench:  ## Measure, and keep the figures in var/bench.json (AREA=exam for one area)
@@ -46,7 +53,7 @@ requirements:  ## Maintainers: compile requirements*.txt from pyproject.toml (ne
 
 messages:  ## Maintainers: refresh and compile the translations (needs gettext)
 	@sh setup.sh 2 dev
-	@$(BIN)/python locale/catalogue.py refresh
+	@$(BIN)/python -m checks.translations refresh
 
 clips:  ## Maintainers: make the demo's clips anew (needs fontconfig and fonts-liberation2)
 	@sh setup.sh 2

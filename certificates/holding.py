@@ -1,11 +1,14 @@
 """What a holder sees of the own certificates."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from certificates import issuing
 from certificates.models import Certificate, RegisterEntry
 from courses.asking import Action
 from courses.models import Enrolment
@@ -14,10 +17,14 @@ from vietnamese.text import fold
 
 @dataclass(frozen=True)
 class Held:
-    """A certificate with the entry that stands; ``entry`` is None until it is numbered."""
+    """A certificate with the entry that stands; ``entry`` is None until it is numbered.
+
+    ``ended`` is the entry by which it was revoked or voided.
+    """
 
     certificate: Certificate
     entry: RegisterEntry | None
+    ended: RegisterEntry | None
     filed: bool
 
 
@@ -32,11 +39,17 @@ def certificates(*, person_id: int | None) -> list[Held]:
 
 
 def _held(certificate: Certificate) -> Held:
-    standing = None
-    for entry in sorted(certificate.entries.all(), key=lambda one: one.position):
+    standing = ended = None
+    for entry in _history(certificate):
         if entry.kind in RegisterEntry.NUMBERED:
-            standing = entry
-    return Held(certificate, standing, certificate.state == Certificate.State.FILED)
+            standing, ended = entry, None
+        elif entry.kind in (RegisterEntry.Kind.REVOKE, RegisterEntry.Kind.VOID):
+            ended = entry
+    return Held(certificate, standing, ended, certificate.state == Certificate.State.FILED)
+
+
+def _history(certificate: Certificate) -> list[RegisterEntry]:
+    return sorted(certificate.entries.all(), key=lambda one: one.position)
 
 
 def filed_entry(*, certificate: Certificate) -> RegisterEntry | None:
@@ -52,13 +65,21 @@ def filed_entry(*, certificate: Certificate) -> RegisterEntry | None:
 
 
 def overview(*, certificate: Certificate) -> dict[str, Any]:
-    """Context of a certificate's page: ``certificate, entry, filed, content``."""
+    """Context of a certificate's page: ``certificate, entry, ended, filed, content``, the register
+    entries about it (``history``), and the look-up ``address`` in its QR. Two statements."""
+    prefetch_related_objects([certificate], "entries__register")
     held = _held(certificate)
+    content = held.entry.content if held.entry else {}
     return {
         "certificate": certificate,
         "entry": held.entry,
+        "ended": held.ended,
         "filed": held.filed,
-        "content": held.entry.content if held.entry else {},
+        "content": content,
+        "issued_on": date.fromisoformat(content["issued_on"]) if content else None,
+        "history": _history(certificate),
+        "address": issuing.qr_address(held.entry) if held.entry and held.filed else "",
+        "notice": None if held.filed else _say(held),
     }
 
 
@@ -70,14 +91,27 @@ def download_name(entry: RegisterEntry) -> str:
 
 def notice(enrolment: Enrolment) -> Action | None:
     """What there is to say about an enrolment's certificate (hook ``enrolment_notice``)."""
-    certificate = Certificate.objects.filter(enrolment=enrolment).first()
-    if certificate is None:
-        return None
+    found = Certificate.objects.filter(enrolment=enrolment).prefetch_related("entries").first()
+    return _say(_held(found)) if found else None
+
+
+def live_line(*, certificate: Certificate) -> Action:
+    """The line "certificate on its way" as it is now."""
+    return _say(_held(certificate))
+
+
+def _say(held: Held) -> Action:
+    """``seen`` in the live address spares the page an answer that it already shows."""
+    certificate = held.certificate
+    number = _("No. %(number)s") % {"number": held.entry.number} if held.entry else ""
     url = reverse("certificates:certificate", args=[certificate.public_id])
-    if certificate.state == Certificate.State.FILED:
-        return Action(_("Your certificate is ready"), url=url, done=True)
+    if held.filed:
+        text, link = _("Your certificate is ready"), _("Open the certificate")
+        return Action(text, url=url, link=link, detail=number, done=True)
+    late = _("It takes longer than usual. It will be issued without your doing anything.")
+    live_url = reverse("certificates:state", args=[certificate.public_id])
     return Action(
         _("Your certificate is being issued"),
-        url=url,
-        live_url=reverse("certificates:state", args=[certificate.public_id]),
+        detail=late if certificate.problem else number,
+        live_url=f"{live_url}?seen={certificate.state}",
     )

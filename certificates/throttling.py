@@ -9,7 +9,7 @@ class LookUpThrottle(AnonRateThrottle):
 
     scope = "look_up"
 
-    def get_cache_key(self, request: HttpRequest, view: object) -> str | None:  # type: ignore[override]
+    def get_cache_key(self, request: HttpRequest, view: object) -> str | None:
         return self.cache_format % {"scope": self.scope, "ident": self.get_ident(request)}  # type: ignore[arg-type]
 
 

@@ -37,9 +37,15 @@ def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 @never_cache
 def state(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The live line "certificate on its way", asked again until it is filed."""
+    """The live line "certificate on its way", asked again until it is filed.
+
+    204 while it stands as the page has ``seen`` it: what does not change is not read out again.
+    """
     found = _own(request, public_id)
-    return render(request, "certificates/state.html", holding.overview(certificate=found))
+    if request.GET.get("seen") == found.state:
+        return HttpResponse(status=204)
+    notice = holding.live_line(certificate=found)
+    return render(request, "certificates/state.html", {"notice": notice})
 
 
 @require_safe
@@ -66,9 +72,9 @@ def download(request: HttpRequest, public_id: str) -> FileResponse:
 def look_up(request: HttpRequest) -> HttpResponse:
     """Look a certificate up by its number and the holder's name."""
     asked = "number" in request.GET and "full_name" in request.GET
-    form = LookUpForm(request.GET if asked else {"number": request.GET.get("number", "")})
-    form.is_bound = asked
-    context = {"form": form, "found": None, "asked": False}
+    number = request.GET.get("number", "")
+    form = LookUpForm(request.GET if asked else None, initial={"number": number})
+    context: dict[str, object] = {"form": form, "found": None, "asked": False}
     status = 200
     if asked and form.is_valid():
         if too_many(request):
@@ -83,7 +89,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def look_up_qr(request: HttpRequest, text: str) -> HttpResponse:
     """What the QR's address opens."""
-    context = {"form": LookUpForm(), "found": None, "asked": True, "qr": True}
+    context: dict[str, object] = {"form": LookUpForm(), "found": None, "asked": True, "qr": True}
     if too_many(request):
         return _answer(request, context | {"throttled": True}, 429)
     try:

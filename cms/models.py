@@ -10,7 +10,7 @@ from agencies.models import Programme
 from vietnamese.fields import NFCTextField
 
 
-class HomePage(Page):  # type: ignore[misc]
+class HomePage(Page):
     """The shop window: what one can learn here, the look-up, the figures."""
 
     lead = NFCTextField(_("lead"), max_length=400, blank=True)
@@ -20,6 +20,7 @@ class HomePage(Page):  # type: ignore[misc]
         models.SET_NULL,
         null=True,
         blank=True,
+        related_name="+",
         verbose_name=_("programme whose figures are shown"),
         help_text=_("Empty: all programmes together."),
     )

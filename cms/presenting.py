@@ -7,7 +7,7 @@ from cms.models import HomePage
 
 def present_home(*, lead: str, body: str = "", by: Any = None) -> HomePage:
     """Publish a new text of the home page as a revision."""
-    page = HomePage.objects.get()
+    page: HomePage = HomePage.objects.get()
     page.lead, page.body = lead, body
     page.save_revision(user=by).publish(user=by)
     page.refresh_from_db()

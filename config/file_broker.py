@@ -20,14 +20,14 @@ logger = logging.getLogger(__name__)
 class Channel(filesystem.Channel):
     """Writes whole files only, and survives one that is broken all the same."""
 
-    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **_kwargs: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         # Read in the order of their names; nanoseconds have 19 digits until the year 2286.
         file = folder / f"{time_ns()}_{uuid4()}.{queue}.msg"
         draft = _draft(folder, payload)
         draft.rename(file)
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str) -> Any:  # type: ignore[override]
         while True:
             try:
                 return super()._get(queue)

@@ -22,9 +22,7 @@ from people.sessions import person_id
 class WatchingView(APIView):
     """Report what was watched of a lesson."""
 
-    @extend_schema(
-        request=WatchReportSerializer, responses={200: WatchedSerializer, **PROBLEMS}
-    )
+    @extend_schema(request=WatchReportSerializer, responses={200: WatchedSerializer, **PROBLEMS})
     def post(self, request: Request, enrolment_id: int, page_id: int) -> Response:
         enrolment = get_object_or_404(
             Enrolment.objects.of_person(person_id(request)), pk=enrolment_id

@@ -56,13 +56,14 @@ def publish_course(
         body=body,
         show_in_menus=True,
     )
-    return _publish(page, parent=CataloguePage.objects.get(), by=by)
+    published: CoursePage = _publish(page, parent=CataloguePage.objects.get(), by=by)
+    return published
 
 
 def keep_clip(*, title: str, file: BinaryIO, file_name: str, by: Any = None) -> Clip:
     """A video in the private storage, its length read from the file."""
     clip = Clip(title=title, type="video", uploaded_by_user=by)
-    clip.file = File(file, name=file_name)  # type: ignore[assignment]
+    clip.file = File(file, name=file_name)
     clip.full_clean(exclude=["collection"])
     clip.save()
     return clip
@@ -97,7 +98,8 @@ def publish_lesson(
         transcript=transcript,
         body=body,
     )
-    return _publish(page, parent=course.page, by=by)
+    published: LessonPage = _publish(page, parent=course.page, by=by)
+    return published
 
 
 def add_assessment(*, course: Course, title: str, required: bool = True) -> Assessment:

@@ -74,8 +74,9 @@ def course(*, page: CoursePage, request: HttpRequest) -> dict[str, Any]:
     own = (
         {
             enrolment.run_id: enrolment
-            for enrolment in Enrolment.objects.filter(person=person, run__course=subject)
-            .select_related("run")
+            for enrolment in Enrolment.objects.filter(
+                person=person, run__course=subject
+            ).select_related("run")
         }
         if person
         else {}
@@ -83,7 +84,7 @@ def course(*, page: CoursePage, request: HttpRequest) -> dict[str, Any]:
     prerequisites = list(subject.prerequisites.select_related("page"))
     missing = missing_prerequisites(person=person, course=subject) if person else []
     today = timezone.localdate()
-    runs = (
+    runs: Any = (
         CourseRun.objects.filter(course=subject)
         .filter(
             Q(pk__in=CourseRun.objects.open_for_enrolment(on=today).values("pk"))

@@ -18,13 +18,12 @@ class Measured:
 
 
 def measure(file: Any) -> Measured:
-    """Read length and size from an open video file; its position is put back.
+    """Read length and size from an open MP4 or WebM file; its position is put back.
 
     Raises ValidationError for a file that is no video with a known length.
     """
-    file.seek(0)
     try:
-        with av.open(file, metadata_errors="ignore") as container:
+        with av.open(file, format=_container(file), metadata_errors="ignore") as container:
             stream = container.streams.video[0]
             if container.duration:
                 seconds = container.duration / av.time_base
@@ -38,3 +37,18 @@ def measure(file: Any) -> Measured:
     if seconds <= 0:
         raise ValidationError(_("The length of this video cannot be read."))
     return Measured(round(seconds, 2), width, height)
+
+
+def _container(file: Any) -> str:
+    """The format by the file's first bytes.
+
+    Left to guess, FFmpeg would also follow play lists, to any file or address they name.
+    """
+    file.seek(0)
+    head = file.read(12)
+    file.seek(0)
+    if head[4:8] == b"ftyp":
+        return "mov"
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return "matroska"
+    raise ValidationError(_("Only MP4 and WebM videos can be used."))

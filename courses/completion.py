@@ -10,7 +10,7 @@ from courses.models import AssessmentResult, Enrolment, LessonProgress, RunLesso
 
 def evidence(enrolment: Enrolment) -> rules.Evidence:
     """What is known of an enrolment, read from the rows. Three statements."""
-    required = set(enrolment.run.frozen_rules["assessments"])
+    required = set(enrolment.run.rules["assessments"])
     passed = AssessmentResult.objects.filter(
         enrolment=enrolment, passed=True, assessment__in=required
     )
@@ -40,7 +40,7 @@ def evaluate(*, enrolment_id: int, at: datetime) -> Enrolment:
         if enrolment.completed_at:
             return enrolment
         known = evidence(enrolment)
-        frozen = enrolment.run.frozen_rules
+        frozen = enrolment.run.rules
         completes = rules.met(frozen["completion"], known)
         # Who completes has taken part, whatever the participation rule says.
         if not enrolment.participated_at and (

@@ -31,14 +31,12 @@ class Card:
 
 def cards(*, person_id: int | None) -> list[Card]:
     """The person's enrolments, unfinished ones first. Two statements for any number."""
-    found = list(
+    found: list[Any] = list(
         Enrolment.objects.of_person(person_id)
         .select_related("run", "run__course")
         .annotate(
             wanted=Count("run__lessons", distinct=True),
-            done=Count(
-                "progress", filter=Q(progress__completed_at__isnull=False), distinct=True
-            ),
+            done=Count("progress", filter=Q(progress__completed_at__isnull=False), distinct=True),
         )
         .order_by(F("completed_at").desc(nulls_first=True), "-enrolled_at", "-pk")
     )
@@ -54,7 +52,7 @@ def cards(*, person_id: int | None) -> list[Card]:
 def _card(
     enrolment: Enrolment, done: int, wanted: int, passed: set[tuple[int, int]], today: date
 ) -> Card:
-    required = enrolment.run.frozen_rules["assessments"]
+    required = enrolment.run.rules["assessments"]
     tests_left = sum((enrolment.pk, assessment) not in passed for assessment in required)
     step = _step(enrolment, lessons_left=wanted - done, tests_left=tests_left)
     name = "courses:next" if step in ("lessons", "tests") else "courses:enrolment"
@@ -92,7 +90,7 @@ def next_url(*, enrolment: Enrolment) -> str:
 
 def assessments(*, enrolment: Enrolment) -> list[tuple[Assessment, asking.Action | None]]:
     """The assessments of the run's course, each with how to go on."""
-    wanted = Assessment.objects.filter(pk__in=enrolment.run.frozen_rules["assessments"])
+    wanted = Assessment.objects.filter(pk__in=enrolment.run.rules["assessments"])
     return [(one, asking.assessment_action(one, enrolment)) for one in wanted]
 
 
@@ -103,7 +101,7 @@ def overview(*, enrolment: Enrolment) -> dict[str, Any]:
     and ``notices``, of which one is ``live``.
     """
     known = completion.evidence(enrolment)
-    frozen = enrolment.run.frozen_rules
+    frozen = enrolment.run.rules
     (done, wanted), (passed, required) = known.lessons, known.assessments
     notices = asking.enrolment_notices(enrolment)
     return {

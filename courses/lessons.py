@@ -41,9 +41,7 @@ def enrolment_for(*, person_id: int | None, page_id: int) -> Enrolment | None:
 
 def lines(*, enrolment: Enrolment, current: int | None = None) -> list[LessonLine]:
     """The run's lessons with this learner's progress. Two statements for any number."""
-    progress = {
-        row.lesson_id: row for row in LessonProgress.objects.filter(enrolment=enrolment)
-    }
+    progress = {row.lesson_id: row for row in LessonProgress.objects.filter(enrolment=enrolment)}
     lessons = RunLesson.objects.filter(run=enrolment.run_id).select_related("page")
     return [
         LessonLine(

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from courses.models import Course, Enrolment, LessonPage
+from django.db.models import QuerySet
+
+from courses.models import Course, CoursePage, Enrolment, LessonPage
 
 
 def may_manage_course(*, user: Any, course: Course) -> bool:
@@ -12,6 +14,26 @@ def may_manage_course(*, user: Any, course: Course) -> bool:
     return bool(
         user.has_perm("courses.manage_all_runs") or course.trainers.filter(user=user).exists()
     )
+
+
+def managed_courses(*, user: Any) -> QuerySet[Course]:
+    """The courses that ``may_manage_course`` admits."""
+    if user.has_perm("courses.manage_all_runs"):
+        return Course.objects.all()
+    return Course.objects.filter(trainers__user=user)
+
+
+def may_edit_page(*, user: Any, page: Any) -> bool:
+    """A page of a course that one teaches; the catalogue itself and all courses for DOST officers.
+
+    Asked for every button of every page in a listing, so it is read once for each request's user.
+    """
+    if user.has_perm("courses.manage_all_runs"):
+        return True
+    if not hasattr(user, "_taught_paths"):
+        taught = CoursePage.objects.filter(course__in=managed_courses(user=user))
+        user._taught_paths = tuple(taught.values_list("path", flat=True))
+    return page.path.startswith(user._taught_paths)  # type: ignore[no-any-return]
 
 
 def may_open_lesson(*, user: Any, lesson: LessonPage) -> bool:

@@ -39,7 +39,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_POST
 def enrol(request: HttpRequest, run_id: int) -> HttpResponse:
     """Enrol oneself. A double click ends on the same page as one click."""
-    person = request.user.person
+    person = request.user.person if request.user.is_authenticated else None
     if person is None:
         raise PermissionDenied(_("This account belongs to no person who could be enrolled."))
     try:

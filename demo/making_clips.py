@@ -212,7 +212,7 @@ def _pictures(clip: Clip) -> Iterator[VideoFrame]:
     for number in range(int(SECONDS * FRAMES_PER_SECOND)):
         seconds = number / FRAMES_PER_SECOND
         slide = clip.slides[int(seconds * len(clip.slides) / SECONDS)]
-        yield VideoFrame.from_image(draw(clip, slide, seconds=seconds))  # type: ignore[no-untyped-call]
+        yield VideoFrame.from_image(draw(clip, slide, seconds=seconds))
 
 
 def _chimes(count: int) -> Iterator[AudioFrame]:

@@ -15,7 +15,7 @@ from jobs.models import Heartbeat
 class WorkerHeartbeat(HealthCheck):
     """Fails when no sweep has run for three intervals: the worker or its beat is down."""
 
-    def run(self) -> None:  # type: ignore[override]  # the library allows both forms
+    def run(self) -> None:
         last = Heartbeat.objects.order_by("-beat_at").values_list("beat_at", flat=True).first()
         limit = timedelta(seconds=3 * settings.SWEEP_SECONDS)
         if last is None or timezone.now() - last > limit:

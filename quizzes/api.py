@@ -31,7 +31,7 @@ REFUSED = {409: OpenApiResponse(ProblemSerializer, "No attempt can be started; w
 
 def own_attempt(request: Any, attempt_id: int) -> Attempt:
     """The person's own attempt; anybody else's is 404."""
-    own = Attempt.objects.of_person(person_id(request)).select_related("quiz__assessment")
+    own = Attempt.objects.of_person(person_id(request)).select_related("quiz")
     return get_object_or_404(own, pk=attempt_id)
 
 

@@ -84,7 +84,7 @@ def start(
 def _check_start(*, quiz: Quiz, enrolment: Enrolment, earlier: list[Attempt]) -> None:
     if enrolment.run.state not in (CourseRun.State.OPEN, CourseRun.State.RUNNING):
         raise AttemptRefused(_("This run is closed."))
-    if quiz.assessment_id not in enrolment.run.frozen_rules["assessments"]:
+    if quiz.assessment_id not in enrolment.run.rules["assessments"]:
         raise AttemptRefused(_("This test does not belong to your run."))
     if Attempt.objects.filter(pk__in=[one.pk for one in earlier], passed=True).exists():
         raise AttemptRefused(_("You have passed this test."))

@@ -84,13 +84,14 @@ def review(attempt: Attempt) -> list[Reviewed]:
     """The graded paper, or nothing where the quiz does not show its answers. Two statements."""
     if attempt.submitted_at is None or not attempt.quiz.show_answers:
         return []
+    marks: list[str] = attempt.marks or []
     versions = attempts.versions_of(attempt)
     answers = dict(Answer.objects.filter(attempt=attempt).values_list("slot", "response"))
     return [
         Reviewed(
             slot=number,
             text=versions[entry["version"]].text,
-            share=Fraction(attempt.marks[number - 1]),
+            share=Fraction(marks[number - 1]),
             lines=kinds.get(versions[entry["version"]].kind).explain(
                 versions[entry["version"]].body, entry["order"], answers.get(number)
             ),

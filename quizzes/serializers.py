@@ -10,7 +10,7 @@ class ChangeSerializer(serializers.Serializer[object]):
 
 
 class BatchSerializer(serializers.Serializer[object]):
-    answers = ChangeSerializer(many=True, max_length=200)
+    answers = serializers.ListField(child=ChangeSerializer(), max_length=200)
 
 
 class ReceiptSerializer(serializers.Serializer[object]):

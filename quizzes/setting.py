@@ -29,7 +29,7 @@ def set_quiz(
 ) -> Quiz:
     """The online test of an assessment; a section is (category or the whole bank, count)."""
     with transaction.atomic():
-        quiz = Quiz.objects.create(
+        quiz: Quiz = Quiz.objects.create(
             assessment=assessment,
             bank=bank,
             minutes=minutes,

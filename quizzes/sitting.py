@@ -18,9 +18,7 @@ from quizzes.models import Attempt, Quiz
 def before(*, quiz: Quiz, enrolment: Enrolment, at: datetime) -> dict[str, Any]:
     """Context of the page before a test: ``terms`` in words, ``earlier`` attempts, and whether
     one is ``open``, one ``passed``, how many are ``left``, or the run is ``closed``."""
-    earlier = list(
-        Attempt.objects.filter(quiz=quiz, enrolment=enrolment).defer("paper", "marks")
-    )
+    earlier = list(Attempt.objects.filter(quiz=quiz, enrolment=enrolment).defer("paper", "marks"))
     questions = quiz.sections.aggregate(questions=Sum("count"))["questions"] or 0
     left = max(0, quiz.attempts_allowed - len(earlier))
     return {

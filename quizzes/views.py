@@ -1,9 +1,9 @@
 """Taking a test in the browser, with or without JavaScript, through the same verbs."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import JSONField, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,7 +25,7 @@ def _own_enrolment(request: HttpRequest, enrolment_id: int) -> Enrolment:
 
 def _quiz_of(enrolment: Enrolment, quiz_id: int) -> Quiz:
     """A quiz of the enrolment's own run; any other is 404."""
-    asked = Quiz.objects.filter(assessment__in=enrolment.run.frozen_rules["assessments"])
+    asked = Quiz.objects.filter(assessment__in=enrolment.run.rules["assessments"])
     return get_object_or_404(asked.select_related("assessment"), pk=quiz_id)
 
 
@@ -77,8 +77,8 @@ def attempt(request: HttpRequest, attempt_id: int) -> HttpResponse:
     if request.POST.get("action") != "submit":
         messages.success(request, _("Your answers are saved."))
         return redirect("quizzes:attempt", found.pk)
-    if "confirmed" not in request.GET and _has_empty(found):
-        return _paper(request, found, asking=True)
+    if "confirmed" not in request.GET and (empty := _empty(found)):
+        return _paper(request, found, empty=empty)
     attempts.finish(attempt_id=found.pk, at=timezone.now())
     return redirect("quizzes:result", found.pk)
 
@@ -87,19 +87,18 @@ def _paper(
     request: HttpRequest,
     found: Attempt,
     *,
-    refused: dict[int, papers.Refused] | None = None,
-    asking: bool = False,
+    refused: Mapping[int, papers.Refused] | None = None,
+    empty: Sequence[int] = (),
     status: int = 200,
 ) -> HttpResponse:
-    """The paper as it stands; ``asking`` whether to submit with questions empty."""
-    slots = papers.slots(found, refused=refused)
+    """The paper as it stands; with ``empty`` slots it asks whether to submit all the same."""
     context = {
         "attempt": found,
         "quiz": found.quiz,
-        "slots": slots,
+        "slots": papers.slots(found, refused=refused),
         "server_time": timezone.now(),
-        "refused": [slot for slot in slots if slot.refused],
-        "empty": [slot for slot in slots if slot.response is None] if asking else [],
+        "refused": refused,
+        "empty": empty,
     }
     return render(request, "quizzes/attempt.html", context, status=status)
 
@@ -127,9 +126,10 @@ def _save(data: Any, found: Attempt) -> dict[int, papers.Refused]:
     return refused
 
 
-def _has_empty(found: Attempt) -> bool:
-    answered = Answer.objects.filter(attempt=found).exclude(response=Value(None, JSONField()))
-    return answered.count() < len(found.paper)
+def _empty(found: Attempt) -> list[int]:
+    """The slots without an answer."""
+    answers = dict(Answer.objects.filter(attempt=found).values_list("slot", "response"))
+    return [slot for slot in range(1, len(found.paper) + 1) if answers.get(slot) is None]
 
 
 @require_safe

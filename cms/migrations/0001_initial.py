@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
                 ('lead', vietnamese.fields.NFCTextField(blank=True, max_length=400, verbose_name='lead')),
                 ('body', wagtail.fields.RichTextField(blank=True, verbose_name='text')),
-                ('programme', models.ForeignKey(blank=True, help_text='Empty: all programmes together.', null=True, on_delete=django.db.models.deletion.SET_NULL, to='agencies.programme', verbose_name='programme whose figures are shown')),
+                ('programme', models.ForeignKey(blank=True, help_text='Empty: all programmes together.', null=True, related_name='+', on_delete=django.db.models.deletion.SET_NULL, to='agencies.programme', verbose_name='programme whose figures are shown')),
             ],
             options={
                 'verbose_name': 'home page',

@@ -5,7 +5,6 @@ from courses.models.content import (
     CoursePage,
     CourseTrainer,
     LessonPage,
-    Page,
 )
 from courses.models.delivery import (
     Assessment,
@@ -28,6 +27,5 @@ __all__ = [
     "Enrolment",
     "LessonPage",
     "LessonProgress",
-    "Page",
     "RunLesson",
 ]

@@ -105,6 +105,14 @@ class CourseRun(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def rules(self) -> dict[str, Any]:
+        """``participation``, ``completion`` and required ``assessments`` as frozen at opening."""
+        if self.frozen_rules is None:
+            raise ValueError("a draft has no frozen rules")
+        frozen: dict[str, Any] = self.frozen_rules
+        return frozen
+
 
 class RunLesson(models.Model):
     """A lesson as it stood when the run was opened; later publishing changes no running class."""

@@ -24,7 +24,7 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
         return self.filter(assessment__course__in=courses)
 
 
-class Quiz(ClusterableModel):  # type: ignore[misc]
+class Quiz(ClusterableModel):
     """The online test behind an assessment (bài kiểm tra).
 
     No law sets format or pass mark; the defaults are 30 questions, 45 minutes, 70 %, 2 attempts.

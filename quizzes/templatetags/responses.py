@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django import template
+from django.utils import formats
 
 register = template.Library()
 
@@ -19,3 +20,9 @@ def as_typed(response: str | None) -> str:
     if response is None:
         return ""
     return f"{Decimal(response).normalize():f}".replace(".", ",")
+
+
+@register.filter
+def mark(value: Decimal) -> str:
+    """A mark without needless decimals, in the reader's own format: 24 or 23,5."""
+    return formats.localize(value.normalize())

@@ -1,0 +1,39 @@
+"""One certificate: from the pending row to the filed PDF."""
+
+import time
+from collections.abc import Iterator
+
+from django.utils import timezone
+
+from bench.rows import Row
+from certificates.issuing import file_name, issue, make_file, storage
+from certificates.models import Certificate, RegisterEntry
+
+
+def measure() -> Iterator[Row]:
+    """CPU seconds per certificate over all that the demo left pending, the first one apart."""
+    pending = list(Certificate.objects.unfinished().order_by("pending_since"))
+    first, *others = pending
+    issue(certificate_id=first.pk, at=timezone.now())  # loads fonts and compiles the template
+    began = time.process_time()
+    for certificate in others:
+        issue(certificate_id=certificate.pk, at=timezone.now())
+    issuing = (time.process_time() - began) / len(others)
+
+    entries = list(
+        RegisterEntry.objects.filter(kind=RegisterEntry.Kind.ISSUE).select_related("register")
+    )
+    began = time.process_time()
+    files = [make_file(entry) for entry in entries]
+    rendering = (time.process_time() - began) / len(entries)
+
+    numbers = [entry.sequence for entry in entries]
+    assert sorted(numbers, key=lambda number: number or 0) == list(range(1, len(entries) + 1))
+    for entry, pdf in zip(entries, files, strict=True):
+        with storage().open(file_name(entry)) as kept:
+            assert kept.read() == pdf
+    how = f"{len(others)} certificates, numbers without gap, files equal when made again; unsigned"
+    yield Row("certificate.one", issuing, "CPU s", how, target=0.045)
+    yield Row(
+        "certificate.file", rendering, "CPU s", f"{len(entries)} PDFs with QR, the same bytes twice"
+    )

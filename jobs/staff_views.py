@@ -1,0 +1,173 @@
+"""Wagtail's generic views, closed by default: what the model hides from a user is a 404.
+
+Every staff listing of a model is a ``ScopedViewSet``. Unlike Wagtail's own, it offers only the
+views that it names, so that nothing (copy, usage, bulk actions, choosers) is open by accident.
+"""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import Q, QuerySet
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern
+from django.utils.functional import cached_property
+from wagtail.admin.panels import FieldPanel
+from wagtail.admin.views import generic
+from wagtail.admin.views.generic import history
+from wagtail.admin.viewsets.model import ModelViewSet
+
+from jobs.spreadsheets import SafeSpreadsheetMixin
+from vietnamese.text import fold
+
+Rows = Callable[[Any], QuerySet[Any]]
+
+
+def fields(*names: str, **widgets: Any) -> list[FieldPanel]:
+    """One panel per field; ``widgets`` by name of the field."""
+    return [FieldPanel(name, widget=widgets.get(name)) for name in names]
+
+
+class ScopedListing(SafeSpreadsheetMixin, generic.IndexView):
+    """A listing of the rows shown to a user, searched without diacritics.
+
+    ``folded_fields`` are columns that hold folded text; ``plain_fields`` are folded while
+    searching, which is for some thousand rows at most. ``title_sort_key`` orders the first column
+    where that is not the column itself (names go by given name).
+    """
+
+    rows: Rows | None = None
+    title_sort_key = ""
+    list_related: tuple[str, ...] = ()
+    folded_fields: tuple[str, ...] = ()
+    plain_fields: tuple[str, ...] = ()
+
+    @property
+    def is_searchable(self) -> bool:
+        return bool(self.folded_fields or self.plain_fields)
+
+    @cached_property
+    def columns(self) -> list[Any]:
+        columns: list[Any] = super().columns
+        if self.title_sort_key:
+            columns[0].sort_key = self.title_sort_key
+        return columns
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        assert self.rows
+        found = self.rows(self.request.user)
+        return found.select_related(*self.list_related) if self.list_related else found
+
+    def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Rows that have every word, each in any of the columns."""
+        words = fold(self.search_query).split()
+        if words and self.plain_fields:
+            return _having(queryset, words, (*self.plain_fields, *self.folded_fields))
+        for word in words:
+            found = Q()
+            for field in self.folded_fields:
+                found |= Q(**{f"{field}__contains": word})
+            queryset = queryset.filter(found)
+        return queryset
+
+
+def _having(queryset: QuerySet[Any], words: list[str], columns: tuple[str, ...]) -> QuerySet[Any]:
+    keys = []
+    for key, *texts in queryset.order_by().values_list("pk", *columns):
+        folded = fold(" ".join(text or "" for text in texts))
+        if all(word in folded for word in words):
+            keys.append(key)
+    return queryset.filter(pk__in=keys)
+
+
+class ScopedAdding(generic.CreateView):
+    pass
+
+
+class ScopedEditing(generic.EditView):
+    rows: Rows | None = None
+
+    def get_queryset(self) -> QuerySet[Any]:
+        assert self.rows
+        return self.rows(self.request.user)
+
+
+class ScopedDeleting(generic.DeleteView):
+    rows: Rows | None = None
+
+    def get_queryset(self) -> QuerySet[Any]:
+        assert self.rows
+        return self.rows(self.request.user)
+
+
+class ScopedHistory(history.HistoryView):
+    rows: Rows | None = None
+
+    def get_base_object_queryset(self) -> QuerySet[Any]:
+        assert self.rows
+        return self.rows(self.request.user)
+
+
+class ScopedInspecting(generic.InspectView):
+    rows: Rows | None = None
+
+    def get_object(self, queryset: Any = None) -> Any:
+        assert self.rows
+        return get_object_or_404(self.rows(self.request.user), pk=self.pk)
+
+
+class ScopedViewSet(ModelViewSet):
+    """A listing with the views named in ``offers``: add, edit, delete, history, inspect."""
+
+    index_view_class = ScopedListing
+    add_view_class = ScopedAdding
+    edit_view_class = ScopedEditing
+    delete_view_class = ScopedDeleting
+    history_view_class = ScopedHistory
+    inspect_view_class = ScopedInspecting
+    # The index of references would be written at every save; nothing here asks it.
+    add_to_reference_index = False
+    copy_view_enabled = False
+    sort_order_field = None
+    list_per_page = 50
+    offers: ClassVar[frozenset[str]] = frozenset()
+    list_related: ClassVar[tuple[str, ...]] = ()
+    folded_fields: ClassVar[tuple[str, ...]] = ()
+    plain_fields: ClassVar[tuple[str, ...]] = ()
+
+    @property
+    def inspect_view_enabled(self) -> bool:
+        return "inspect" in self.offers
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        """What the user may see."""
+        found: QuerySet[Any] = self.model._default_manager.visible_to(user)
+        return found
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        closed = {"add", "edit", "delete", "history", "usage", "inspect"} - self.offers
+        names: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
+        return names | {f"{view}_url_name": None for view in closed} | {"rows": self.rows}
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        options: dict[str, Any] = super().get_index_view_kwargs(**kwargs)
+        for name in ("list_related", "folded_fields", "plain_fields"):
+            options[name] = getattr(self, name)
+        return options
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        offered = {"index", "index_results"} | self.offers
+        if "history" in offered:
+            offered.add("history_results")
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name in offered]
+
+    def register_admin_url_finder(self) -> None:
+        if "edit" in self.offers:
+            super().register_admin_url_finder()
+
+
+class SharedViewSet(ScopedViewSet):
+    """For models that hold nothing private: who has the permission sees every row."""
+
+    def rows(self, user: Any) -> QuerySet[Any]:
+        found: QuerySet[Any] = self.model._default_manager.all()
+        return found

@@ -1,0 +1,129 @@
+"""The dashboard of counts in the admin, and the counts of every agency."""
+
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from openpyxl import Workbook
+from wagtail.admin.ui.tables import Column
+
+from reports import counting
+from reports.counting import Line
+from reports.dimensions import AGENCY, COURSE_KIND, LEVEL, PHASE, YEAR
+from reports.over_facts import OverFacts
+from reports.tables import UNITS, LineTable, big_figures, line_columns, rows_url
+
+TOP = 10
+
+
+class AgenciesView(OverFacts):
+    """Counts of every agency, in Vietnamese order or by a figure."""
+
+    page_title = gettext_lazy("Counts by agency")
+    url_name = "agencies"
+    results_template_name = "reports/agencies_results.html"
+    paginate_by: int | None = 50
+    default_ordering = "label"
+    table_classname = "listing counts-table"
+    list_export = ["label", "supplementary", *(f"figures.{unit}" for unit in UNITS)]
+    export_filename = "counts-by-agency"
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return line_columns(AGENCY, self.conditions, sortable=True)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return counting.by(self.facts, AGENCY)
+
+    def get_queryset(self) -> list[Line]:
+        unit = self.ordering.removeprefix("-")
+        if unit == "label":
+            return self.lines if self.ordering == "label" else self.lines[::-1]
+        return sorted(
+            self.lines,
+            key=lambda line: getattr(line.figures, unit),
+            reverse=self.ordering.startswith("-"),
+        )
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(*args, **kwargs)
+        pictured = LineTable(
+            AGENCY, context["object_list"], conditions=self.conditions, scale=self.lines
+        )
+        return context | {"pictured": pictured}
+
+    def get_heading(self, queryset: Any, field: str) -> str:
+        named = {"label": AGENCY.heading, "supplementary": _("Supplementary")}
+        return str(named.get(field) or UNITS[field.removeprefix("figures.")])
+
+
+class CountsView(AgenciesView):
+    """The dashboard: totals, and a table with its picture for each dimension.
+
+    Of the agencies it shows those with most turns.
+    """
+
+    page_title = gettext_lazy("Counts")
+    url_name = "counts"
+    results_template_name = "reports/counts_results.html"
+    paginate_by = None
+    export_filename = "counts"
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        return line_columns(AGENCY, self.conditions)
+
+    def get_queryset(self) -> list[Line]:
+        by_turns = sorted(self.lines, key=lambda line: line.figures.turns, reverse=True)
+        return by_turns[:TOP]
+
+    @cached_property
+    def line_tables(self) -> list[LineTable]:
+        return [
+            LineTable(dimension, counting.by(self.facts, dimension), conditions=self.conditions)
+            for dimension in (LEVEL, YEAR, COURSE_KIND, PHASE)
+        ]
+
+    def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        totals = counting.totals(self.facts)
+        regular = {**self.conditions, "supplementary": "false"}
+        supplementary = {**self.conditions, "supplementary": "true"}
+        wanted = self.conditions.get("supplementary")
+        return super().get_context_data(*args, **kwargs) | {
+            "figures": [] if wanted == "true" else big_figures(totals, regular),
+            "supplementary_figures": (
+                [] if wanted == "false" else big_figures(totals.supplementary, supplementary)
+            ),
+            "line_tables": self.line_tables,
+            "agency_count": len(self.lines),
+            "agencies_url": rows_url("agencies", self.conditions),
+        }
+
+    def write_xlsx(self, queryset: Any, output: Any) -> None:
+        """A sheet of totals, and one for each dimension with all its lines."""
+        workbook = Workbook(write_only=True)
+        totals = counting.totals(self.facts)
+        tables = [(table.dimension, table.data) for table in self.line_tables]
+        self._write_sheet(
+            workbook,
+            title=_("Totals"),
+            heading=_("Runs"),
+            lines=[
+                Line("", _("Without supplementary runs"), False, totals),
+                Line("", _("Supplementary runs"), True, totals.supplementary),
+            ],
+        )
+        for dimension, lines in [*tables, (AGENCY, self.lines)]:
+            heading = str(dimension.heading)
+            self._write_sheet(workbook, title=heading, heading=heading, lines=lines)
+        workbook.save(output)
+
+    def _write_sheet(
+        self, workbook: Workbook, *, title: str, heading: str, lines: list[Line]
+    ) -> None:
+        sheet = workbook.create_sheet(title=title[:31])
+        sheet.append([heading, *(self.get_heading(None, name) for name in self.list_export[1:])])
+        for line in lines:
+            sheet.append(self.generate_xlsx_row(sheet, self.to_row_dict(line)))

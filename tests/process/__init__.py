@@ -1,0 +1,1 @@
+"""Tests against the processes that run in service: web server, worker, broker, database."""
