@@ -164,6 +164,8 @@ if EMBEDDED_BROKER:
         "polling_interval": 0.1,
     }
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=15 if EMBEDDED_BROKER else 60)
+# Two installations on one broker (service and training, say) must not take each other's work.
+CELERY_TASK_DEFAULT_QUEUE = env("CELERY_TASK_DEFAULT_QUEUE", default="iso")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -210,7 +212,7 @@ STORAGES = {
     },
     "staticfiles": {
         "BACKEND": (
-            "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+            "config.static.HashedStaticFilesStorage"
             if PRODUCTION
             else "django.contrib.staticfiles.storage.StaticFilesStorage"
         )

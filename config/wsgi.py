@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
+
+from jobs.starting import refuse_unprotected_tables  # noqa: E402  (after Django is set up)
+
+refuse_unprotected_tables()

@@ -10,9 +10,17 @@ from wagtail.admin.ui.tables import Column
 
 from reports import counting
 from reports.counting import Line
-from reports.dimensions import AGENCY, COURSE_KIND, LEVEL, PHASE, YEAR
+from reports.dimensions import (
+    AGENCY,
+    COURSE_KIND,
+    LEVEL,
+    NOT_SUPPLEMENTARY,
+    ONLY_SUPPLEMENTARY,
+    PHASE,
+    YEAR,
+)
 from reports.over_facts import OverFacts
-from reports.tables import UNITS, LineTable, big_figures, line_columns, rows_url
+from reports.tables import UNITS, LineTable, big_figures, line_columns, of_runs, rows_url
 
 TOP = 10
 
@@ -88,13 +96,13 @@ class CountsView(AgenciesView):
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         totals = counting.totals(self.facts)
-        regular = {**self.conditions, "supplementary": "false"}
-        supplementary = {**self.conditions, "supplementary": "true"}
         wanted = self.conditions.get("supplementary")
+        regular = {**self.conditions, **of_runs(supplementary=False)}
+        apart = {**self.conditions, **of_runs(supplementary=True)}
         return super().get_context_data(*args, **kwargs) | {
-            "figures": [] if wanted == "true" else big_figures(totals, regular),
+            "figures": [] if wanted == ONLY_SUPPLEMENTARY else big_figures(totals, regular),
             "supplementary_figures": (
-                [] if wanted == "false" else big_figures(totals.supplementary, supplementary)
+                [] if wanted == NOT_SUPPLEMENTARY else big_figures(totals.supplementary, apart)
             ),
             "line_tables": self.line_tables,
             "agency_count": len(self.lines),

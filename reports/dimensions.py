@@ -14,6 +14,7 @@ from vietnamese.text import sort_key
 
 # Stands in an address where there is no value to name.
 NONE = "none"
+ONLY_SUPPLEMENTARY, NOT_SUPPLEMENTARY = "1", "0"
 WITHOUT_AGENCY = _("Without an agency")
 WITHOUT_PROGRAMME = _("Outside programmes")
 
@@ -58,7 +59,8 @@ def _by_choice(
 def _phase_label(row: Row) -> str:
     if row["phase"] is None:
         return str(WITHOUT_PROGRAMME)
-    return f"{row['phase__programme__name']}: {row['phase__name']}"
+    # The phase first: names of programmes are long, and pictures cut them off.
+    return f"{row['phase__name']}, {row['phase__programme__name']}"
 
 
 LEVEL = _by_choice("level", _("Level"), Level, WITHOUT_AGENCY)

@@ -7,12 +7,17 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelChoiceField
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.widgets import BooleanRadioSelect
 
 from agencies.models import Agency, Level, Phase, Programme
 from courses.models import Course
 from people.models import AgencyRole
-from reports.dimensions import NONE, WITHOUT_AGENCY, WITHOUT_PROGRAMME
+from reports.dimensions import (
+    NONE,
+    NOT_SUPPLEMENTARY,
+    ONLY_SUPPLEMENTARY,
+    WITHOUT_AGENCY,
+    WITHOUT_PROGRAMME,
+)
 from reports.models import Fact, FactQuerySet
 
 
@@ -65,8 +70,9 @@ class FactFilterSet(WagtailFilterSet):
         queryset=lambda request: agencies_visible_to(request.user),
         null_label=WITHOUT_AGENCY,
     )
-    supplementary = django_filters.BooleanFilter(
-        label=_("Supplementary"), widget=BooleanRadioSelect()
+    supplementary = django_filters.ChoiceFilter(
+        label=_("Supplementary runs"),
+        choices=[(ONLY_SUPPLEMENTARY, _("Only these")), (NOT_SUPPLEMENTARY, _("Left out"))],
     )
 
     class Meta:

@@ -24,6 +24,7 @@ class OverFacts(SafeSpreadsheetMixin, PermissionCheckedMixin, BaseListingView):
     permission_policy = ModelPermissionPolicy(Fact)
     permission_required = "view"
     filterset_class = FactFilterSet
+    results_template_name = "reports/rows_results.html"
     header_icon = "table"
     FORMATS = (SafeSpreadsheetMixin.FORMAT_XLSX,)
     url_name = ""

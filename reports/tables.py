@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
 
 from reports.counting import Figures, Line
-from reports.dimensions import Dimension
+from reports.dimensions import NOT_SUPPLEMENTARY, ONLY_SUPPLEMENTARY, Dimension
 
 Conditions = Mapping[str, str]
 
@@ -30,7 +30,12 @@ def rows_url(page: str, conditions: Conditions, **path: Any) -> str:
 
 def of_line(dimension: Dimension, line: Line) -> Conditions:
     """The conditions under which the facts of a line are found."""
-    return {dimension.name: line.key, "supplementary": str(line.supplementary).lower()}
+    return {dimension.name: line.key, **of_runs(supplementary=line.supplementary)}
+
+
+def of_runs(*, supplementary: bool) -> Conditions:
+    """The condition that keeps regular and supplementary runs apart."""
+    return {"supplementary": ONLY_SUPPLEMENTARY if supplementary else NOT_SUPPLEMENTARY}
 
 
 def big_figures(figures: Figures, conditions: Conditions) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """A number is to be entered."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -70,7 +69,7 @@ class Numerical(Kind[str]):
             return read_entry(raw)
         if type(raw) is int and abs(raw) < 10**15:
             return str(raw)
-        if isinstance(raw, float) and math.isfinite(raw) and abs(raw) < 10**15:
+        if isinstance(raw, float) and abs(raw) < 10**15:  # false for NaN
             return _stored(Decimal(repr(raw)).quantize(Decimal("1e-12")))
         raise InvalidResponse(_("The answer is not a number."))
 

@@ -133,6 +133,12 @@ def test_a_question_torn_by_a_blank_line_is_one_problem() -> None:
     assert [question.line for question in parsed.questions] == [7]
 
 
+def test_only_what_follows_at_once_is_the_rest_of_a_torn_question() -> None:
+    parsed = parse("Pick {\n=right\n\n~wrong\n}\n\nWet? {T}\n\n=lost {T}\n\n~too {\n")
+    assert [found.line for found in parsed.problems] == [1, 11]
+    assert [question.text for question in parsed.questions] == ["Wet?", "=lost"]
+
+
 def test_two_questions_without_a_blank_line_between_are_told_apart_by_nobody() -> None:
     assert "blank line missing" in problem("Wet? {T}\nDry? {F}")
 
@@ -295,6 +301,7 @@ T}
     assert (question.identifier, question.line) == ("a]1", 5)
     assert question.tags == ["9001-4.1", "two words", "third"]
     assert only("Wet? {T}").identifier == ""
+    assert only(unicodedata.normalize("NFD", "// [tag:vận dụng]\nWet? {T}")).tags == ["vận dụng"]
 
 
 def test_an_identifier_counts_once_in_a_file() -> None:

@@ -35,7 +35,7 @@ def test_any_text_can_be_parsed(text: str) -> None:
 
 ENDLESS = [
     "[tag:" * 400_000,
-    "// " + "[tag:" * 400_000,
+    "// " + "[tag:" * 400_000 + "\nWet? {T}",
     "$CATEGORY: " + "a/" * 1_000_000,
     "::" * 1_000_000,
     "{" * 2_000_000,

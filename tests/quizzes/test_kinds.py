@@ -182,6 +182,7 @@ def test_hostile_responses_are_refused(code: str, raw: Any) -> None:
         ("single", True),
         ("single", [1]),
         ("multiple", [99]),
+        ("multiple", [1] * 5),
         ("multiple", 1),
         ("truefalse", 3),
         ("truefalse", "maybe"),
@@ -236,7 +237,7 @@ def test_a_wrong_tick_takes_away_but_never_below_nothing() -> None:
 
 
 def test_weights_that_come_to_a_hundred_only_as_written_still_earn_full_marks() -> None:
-    odd = list_choices([("A", "5.26", ""), ("B", "5.26", ""), ("C", "89.48", ""), ("D", "0", "")])
+    odd = list_choices([("A", "66.67", ""), ("B", "20.11", ""), ("C", "13.22", ""), ("D", "0", "")])
     kind = kinds.get("multiple")
     assert kind.problems(odd) == []
     assert kind.score(odd, [number_of(odd, text) for text in "ABC"]) == 1

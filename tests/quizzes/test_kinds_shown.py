@@ -138,6 +138,14 @@ def test_the_review_tells_what_was_chosen_and_what_is_right() -> None:
     assert not lines["Right"]["chosen"]
 
 
+def test_the_review_of_a_statement_has_the_word_for_each_case() -> None:
+    lines = kinds.get("truefalse").explain(STATEMENT, [], 2)
+    assert [(x["text"], x["chosen"], x["right"], x["feedback"]) for x in lines] == [
+        ("True", False, True, "SECRET yes"),
+        ("False", True, False, "SECRET no"),
+    ]
+
+
 def test_the_review_of_a_matching_question_tells_both_answers() -> None:
     plan, wrong = number_of(PAIRS, "Plan"), number_of(PAIRS, "Clause 3")
     lines = kinds.get("matching").explain(PAIRS, [], {str(plan): wrong})

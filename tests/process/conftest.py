@@ -1,0 +1,102 @@
+"""Towns to test in; every test here starts processes of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from django.db import connection, connections
+
+from tests.pristine import Pristine
+from tests.process.town import ROOT, Town
+
+
+class Played(NamedTuple):
+    """What every town begins with: a database to copy, and a DATA_DIR."""
+
+    database: Pristine
+    folder: Path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("process")
+
+
+@pytest.fixture(scope="session")
+def played(
+    pristine: Pristine, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Played]:
+    """The demo as `make demo` prepares it, played once."""
+    folder = tmp_path_factory.mktemp("played")
+    with django_db_blocker.unblock():
+        database = Pristine(name=pristine.copy(), used="")
+    own = {
+        "DATA_DIR": str(folder),
+        "DATABASE_URL": database.url(database.name),
+        # Nothing listens: the certificates are issued by the sweep that follows.
+        "CELERY_BROKER_URL": "memory://",
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.process.preparing"],
+        cwd=ROOT,
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield Played(database, folder)
+    with django_db_blocker.unblock():
+        database.drop(database.name)
+
+
+@pytest.fixture
+def town(played: Played, tmp_path: Path, django_db_blocker: Any) -> Iterator[Town]:
+    """A fresh town without processes, whose rows the test sees; they are stopped in the end."""
+    folder, logs = tmp_path / "data", tmp_path / "logs"
+    shutil.copytree(played.folder, folder)
+    logs.mkdir()
+    with django_db_blocker.unblock():
+        database = played.database.copy()
+        town = Town(
+            name=f"iso-{uuid.uuid4().hex[:12]}",
+            folder=folder,
+            logs=logs,
+            database_url=played.database.url(database),
+        )
+        try:
+            with connected_to(database):
+                yield town
+        finally:
+            town.stop()
+            for name in town.processes:
+                print(f"--- {name}\n{town.log(name)[-8000:]}")  # shown where the test fails
+            town.remove_queue()
+            played.database.drop(database)
+
+
+@contextmanager
+def connected_to(database: str) -> Iterator[None]:
+    """Have this process read and write another database."""
+    usual = connection.settings_dict["NAME"]
+    _disconnect()
+    connection.settings_dict["NAME"] = database
+    try:
+        yield
+    finally:
+        _disconnect()
+        connection.settings_dict["NAME"] = usual
+
+
+def _disconnect() -> None:
+    connections.close_all()
+    if hasattr(connection, "close_pool"):
+        connection.close_pool()
