@@ -30,7 +30,7 @@ class SystemForm(WagtailAdminModelForm):
         super().__init__(*args, **kwargs)
         members = SystemMember.objects.filter(left_on__isnull=True)
         free = Agency.objects.exclude(pk__in=members.values("agency"))
-        self.fields["joining"].queryset = free.order_by("name")  # type: ignore[attr-defined]
+        self.fields["joining"].queryset = free.order_by("name")
         self.fields["joining_on"].initial = timezone.localdate()
 
     def clean(self) -> dict[str, Any]:

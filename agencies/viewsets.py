@@ -21,11 +21,9 @@ from agencies.models import (
     QualityManagementSystem,
     StandardEdition,
 )
-from jobs.staff_views import ScopedListing, SharedViewSet, fields
+from jobs.staff_views import TICKED, ScopedListing, SharedViewSet, fields
 
 EDITED = frozenset({"add", "edit", "history"})
-# A list drops all that was chosen at one wrong click; boxes do not.
-TICKED = forms.CheckboxSelectMultiple
 
 
 class AgencyFilters(WagtailFilterSet):
@@ -76,8 +74,8 @@ class UnitViewSet(SharedViewSet):
 
 class SystemListing(ScopedListing):
     def get_base_queryset(self) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_base_queryset()
-        return found.annotate(size=Count("members", filter=Q(members__left_on__isnull=True)))
+        found: QuerySet[Any] = super().get_base_queryset().annotate(size=Count("members", filter=Q(members__left_on__isnull=True)))
+        return found
 
 
 class SystemViewSet(SharedViewSet):
@@ -93,9 +91,7 @@ class SystemViewSet(SharedViewSet):
     export_headings = {"size": _("Agencies")}
     export_filename = "systems"
     inspect_view_fields = ("name", "agencies")
-    edit_handler = ObjectList(
-        fields("name", "joining", "joining_on"), base_form_class=SystemForm
-    )
+    edit_handler = ObjectList(fields("name", "joining", "joining_on"), base_form_class=SystemForm)
 
 
 class EditionViewSet(SharedViewSet):
@@ -135,8 +131,8 @@ class ProgrammeViewSet(SharedViewSet):
 
 class PhaseListing(ScopedListing):
     def get_base_queryset(self) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_base_queryset()
-        return found.annotate(size=Count("agencies"))
+        found: QuerySet[Any] = super().get_base_queryset().annotate(size=Count("agencies"))
+        return found
 
 
 class PhaseViewSet(SharedViewSet):

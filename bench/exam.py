@@ -28,7 +28,7 @@ def measure() -> Iterator[Row]:
     people = town.learners(EXAMS + 2, quiz_course_code="ISO9001-NT")
     _sit(quiz, *people[0])  # loads templates and opens the connection
     statements = _statements(quiz, *people[1])
-    spent = {name: 0.0 for name in ("start", "page", "save", "submit", "review")}
+    spent = dict.fromkeys(("start", "page", "save", "submit", "review"), 0.0)
     for user, enrolment in people[2:]:
         for name, seconds in _sit(quiz, user, enrolment).items():
             spent[name] += seconds

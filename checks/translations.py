@@ -127,7 +127,7 @@ def extract(root: Path, domain: str) -> list[polib.POEntry]:
 @cache
 def texts_of_packages() -> frozenset[str]:
     """Every string that the installed packages mark for translation."""
-    texts = set()
+    texts: set[str] = set()
     for package in PACKAGES:
         spec = importlib.util.find_spec(package)
         for folder in (spec.submodule_search_locations or []) if spec else []:

@@ -30,13 +30,13 @@ class Channel(filesystem.Channel):
     def _get(self, queue: str) -> Any:  # type: ignore[override]
         while True:
             try:
-                return super()._get(queue)
+                return super()._get(queue)  # type: ignore[no-untyped-call]
             except ValueError:
                 # The disk was full, or the power failed. The sweep does what the message asked.
                 logger.error("An unreadable message was dropped from the queue %s.", queue)
 
     def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
-        file = self._exchange_file(exchange)
+        file = self._exchange_file(exchange)  # type: ignore[no-untyped-call]
         if not file.exists():
             draft = _draft(file.parent, [])
             try:
@@ -45,7 +45,7 @@ class Channel(filesystem.Channel):
                 pass  # another process was first; its table is completed below
             finally:
                 draft.unlink()
-        super()._queue_bind(exchange, routing_key, pattern, queue)
+        super()._queue_bind(exchange, routing_key, pattern, queue)  # type: ignore[no-untyped-call]
 
 
 class Transport(filesystem.Transport):

@@ -17,6 +17,7 @@ class CoursesConfig(AppConfig):
             "courses.view_courserun",
             "courses.add_courserun",
             "courses.change_courserun",
+            "courses.delete_courserun",
             "courses.view_enrolment",
             "courses.add_clip",
             "courses.change_clip",
@@ -30,6 +31,9 @@ class CoursesConfig(AppConfig):
             "courses.view_courserun",
             "courses.add_courserun",
             "courses.change_courserun",
+            "courses.delete_courserun",
             "courses.view_enrolment",
+            "courses.add_clip",
+            "courses.change_clip",
         )
         roles.declare(Role.FOCAL_POINT, "courses.view_enrolment")

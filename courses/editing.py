@@ -21,9 +21,9 @@ class TaughtPagePermissions(PagePermissionTester):
 
     def __init__(self, user: Any, page: Any) -> None:
         super().__init__(user, page)
-        if user.is_active and not user.is_superuser:
-            if not perms.may_edit_page(user=user, page=page):
-                self.permissions = set()
+        unlimited = user.is_superuser or perms.may_edit_page(user=user, page=page)
+        if user.is_active and not unlimited:
+            self.permissions: set[str] = set()
 
     def can_copy(self) -> bool:
         """A course has one page, so that page cannot be copied."""
@@ -39,9 +39,7 @@ def kept_under(pages: list[Any]) -> list[Any]:
         Exists(RunLesson.objects.filter(page=OuterRef("pk")))
         | Exists(Assessment.objects.filter(lesson=OuterRef("pk")))
     )
-    courses = CoursePage.objects.filter(
-        Exists(CourseRun.objects.filter(course=OuterRef("course")))
-    )
+    courses = CoursePage.objects.filter(Exists(CourseRun.objects.filter(course=OuterRef("course"))))
     kept = Q(pk__in=lessons.values("pk")) | Q(pk__in=courses.values("pk"))
     return list(Page.objects.filter(beneath & kept).order_by("path"))
 
@@ -78,9 +76,7 @@ def _refuse(request: HttpRequest, kept: list[Any], offer: str) -> None:
         "Not deleted: course runs and evidence of learning rest on %(pages)s. Nothing was changed."
     ) % {"pages": titles}
     if offer:
-        reason = _("%(reason)s You can unpublish instead: the evidence stays.") % {
-            "reason": reason
-        }
+        reason = _("%(reason)s You can unpublish instead: the evidence stays.") % {"reason": reason}
     buttons = [messages.button(offer, _("Unpublish instead"))] if offer else []
     messages.error(request, reason, buttons=buttons)
 

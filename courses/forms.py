@@ -79,7 +79,9 @@ class CourseForm(WagtailAdminModelForm):
             others = Course.objects.exclude(pk=self.instance.pk)
             self.fields["prerequisites"].queryset = others
             if "teachers" in self.fields:
-                self.initial["teachers"] = list(self.instance.trainers.values_list("user", flat=True))
+                self.initial["teachers"] = list(
+                    self.instance.trainers.values_list("user", flat=True)
+                )
 
     def _show_rules(self) -> None:
         turn = plain_rule(self.instance.participation_rule)
@@ -130,6 +132,8 @@ class CourseForm(WagtailAdminModelForm):
 class RunForm(WagtailAdminModelForm):
     """A run; what its state no longer allows is shown and cannot be changed."""
 
+    instance: CourseRun
+
     class Meta:
         model = CourseRun
         fields = ()
@@ -145,6 +149,8 @@ class RunForm(WagtailAdminModelForm):
     def save(self, commit: bool = True) -> CourseRun:
         """Raises RunRefused where the run was opened or closed meanwhile."""
         if self.instance.pk is None:
-            return authoring.draft_run(**self.cleaned_data)
-        changes = {name: self.cleaned_data[name] for name in self.changed_data}
-        return revising.revise_run(run_id=self.instance.pk, changes=changes)
+            self.instance = authoring.draft_run(**self.cleaned_data)
+        else:
+            changes = {name: self.cleaned_data[name] for name in self.changed_data}
+            self.instance = revising.revise_run(run_id=self.instance.pk, changes=changes)
+        return self.instance

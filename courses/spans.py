@@ -1,10 +1,10 @@
 """Spans of a video in seconds, ``[start, end]``: merging them, and taking in new ones."""
 
-import math
 from typing import Any
 
 Span = list[float]
 MOST_SPANS_PER_REPORT = 100
+_FURTHEST = 1e12  # seconds; also keeps out NaN, infinity and integers too large for a float
 
 
 class InvalidSpans(ValueError):
@@ -27,7 +27,8 @@ def read(raw: Any, *, length: float) -> list[Span]:
 
 
 def _second(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not -_FURTHEST < value < _FURTHEST:
         raise InvalidSpans("seconds must be finite numbers")
     return round(float(value), 2)
 

@@ -23,7 +23,7 @@ from courses.forms import CourseForm, RunForm
 from courses.models import Course, CourseRun
 from courses.running import RunRefused
 from jobs.staff_views import (
-    ScopedAdding,
+    TICKED,
     ScopedDeleting,
     ScopedEditing,
     ScopedInspecting,
@@ -56,7 +56,7 @@ class CourseViewSet(ScopedViewSet):
             "complete_lessons",
             "complete_tests",
             "teachers",
-            prerequisites="ticked",
+            prerequisites=TICKED,
         ),
         base_form_class=CourseForm,
     )
@@ -82,8 +82,12 @@ class RunFilters(WagtailFilterSet):
 
 class RunListing(ScopedListing):
     def get_base_queryset(self) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_base_queryset()
-        return found.annotate(enrolled=Count("enrolments"))
+        found: QuerySet[Any] = super().get_base_queryset().annotate(enrolled=Count("enrolments"))
+        return found
+
+    def get_delete_url(self, instance: CourseRun) -> str | None:
+        draft = instance.state == CourseRun.State.DRAFT
+        return super().get_delete_url(instance) if draft else None
 
     def get_list_more_buttons(self, instance: CourseRun) -> list[Any]:
         buttons: list[Any] = super().get_list_more_buttons(instance)
@@ -99,13 +103,7 @@ def steps(run: CourseRun) -> list[Button]:
                 url=reverse("runs:open", args=[run.pk]),
                 icon_name="success",
                 priority=50,
-            ),
-            Button(
-                _("Delete the draft"),
-                url=reverse("runs:delete", args=[run.pk]),
-                icon_name="bin",
-                priority=60,
-            ),
+            )
         ]
     if run.state == CourseRun.State.CLOSED:
         return []
@@ -119,16 +117,11 @@ def steps(run: CourseRun) -> list[Button]:
     ]
 
 
-class RunAdding(ScopedAdding):
-    def save_instance(self) -> CourseRun:
-        """The form drafts the run by its verb and returns it."""
-        self.form.instance = self.form.save()
-        self.form.save = lambda: self.form.instance
-        run: CourseRun = super().save_instance()
-        return run
-
-
 class RunEditing(ScopedEditing):
+    @property
+    def can_delete(self) -> bool:
+        return self.object.state == CourseRun.State.DRAFT and bool(super().can_delete)
+
     def form_valid(self, form: Any) -> HttpResponse:
         try:
             answer: HttpResponse = super().form_valid(form)
@@ -155,8 +148,12 @@ class RunInspecting(ScopedInspecting):
     @property
     def header_more_buttons(self) -> list[Any]:
         buttons: list[Any] = super().header_more_buttons
-        kept = [button for button in buttons if button.icon_name != "bin"]
-        return [*kept, *steps(self.object)] if self.user_has_permission("change") else kept
+        more = steps(self.object) if self.user_has_permission("change") else []
+        return [*buttons, *more]
+
+    def get_delete_url(self) -> str | None:
+        draft = self.object.state == CourseRun.State.DRAFT
+        return super().get_delete_url() if draft else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -176,7 +173,6 @@ class RunViewSet(ScopedViewSet):
     name = "runs"
     icon = "group"
     index_view_class = RunListing
-    add_view_class = RunAdding
     edit_view_class = RunEditing
     delete_view_class = RunDeleting
     inspect_view_class = RunInspecting

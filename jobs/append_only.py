@@ -47,17 +47,6 @@ def install(connection: BaseDatabaseWrapper, table: str) -> None:
             )
 
 
-def remove(connection: BaseDatabaseWrapper, table: str) -> None:
-    """Take the triggers away; only the test suite's flush has a reason to."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f'DROP TRIGGER IF EXISTS "{table}_append_only" ON "{table}"')
-            cursor.execute(f'DROP TRIGGER IF EXISTS "{table}_no_truncate" ON "{table}"')
-            return
-        for operation in _OPERATIONS:
-            cursor.execute(f'DROP TRIGGER IF EXISTS "{table}_no_{operation.lower()}"')
-
-
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Tables that should be protected and are not."""
     query = (

@@ -7,6 +7,7 @@ views that it names, so that nothing (copy, usage, bulk actions, choosers) is op
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django import forms
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
@@ -18,6 +19,9 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from jobs.spreadsheets import SafeSpreadsheetMixin
 from vietnamese.text import fold
+
+# A list drops all that was chosen at one wrong click; boxes do not.
+TICKED = forms.CheckboxSelectMultiple
 
 Rows = Callable[[Any], QuerySet[Any]]
 
@@ -142,6 +146,12 @@ class ScopedViewSet(ModelViewSet):
         """What the user may see."""
         found: QuerySet[Any] = self.model._default_manager.visible_to(user)
         return found
+
+    def get_form_class(self, for_update: bool = False) -> Any:
+        """None where nothing is entered; Wagtail asks before it knows which views are offered."""
+        if not self.offers & {"add", "edit"}:
+            return None
+        return super().get_form_class(for_update=for_update)
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         closed = {"add", "edit", "delete", "history", "usage", "inspect"} - self.offers

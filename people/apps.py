@@ -23,3 +23,15 @@ class PeopleConfig(AppConfig):
             "people.change_person",
             "people.view_all_people",
         )
+        # ``agencies`` stands below and knows no roles.
+        for model in (
+            "administrativeunit",
+            "agency",
+            "legaldocument",
+            "phase",
+            "programme",
+            "qualitymanagementsystem",
+            "standardedition",
+        ):
+            for action in ("view", "add", "change"):
+                roles.declare(Role.DOST_OFFICER, f"agencies.{action}_{model}")

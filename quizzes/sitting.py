@@ -77,12 +77,12 @@ def action(assessment: Assessment, enrolment: Enrolment) -> asking.Action | None
     context = before(quiz=quiz, enrolment=enrolment, at=enrolment.enrolled_at)
     url = reverse("quizzes:quiz", args=[enrolment.pk, quiz.pk])
     if context["passed"]:
-        return asking.Action(_("Passed"), url=url, link=_("Show the results"), done=True)
+        return asking.Action(_("Passed"), url=url, done=True)
     detail = " · ".join(context["terms"])
     if context["open"]:
-        return asking.Action(_("Begun"), url=url, link=_("Go on with the test"), detail=detail)
+        return asking.Action(_("Go on with the test"), url=url, detail=detail)
     if context["closed"]:
         return asking.Action(_("The run is closed"), detail=detail)
     if not context["left"]:
         return asking.Action(_("No attempts left"), detail=detail)
-    return asking.Action(_("Still to take"), url=url, link=_("Go to the test"), detail=detail)
+    return asking.Action(_("Start the test"), url=url, detail=detail)

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from vietnamese.fields import NFCCharField, NFCTextField
 
 
-
 class Register(models.Model):
     """A series of certificates of one issuing body, numbered by year.
 

@@ -4,7 +4,7 @@ from queue import Empty
 from typing import Any
 
 import pytest
-from kombu import Connection
+from kombu.connection import Connection
 
 import config.celery  # noqa: F401  # gives `filesystem://` its meaning
 

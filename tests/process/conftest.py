@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 
 from tests.pristine import Pristine
@@ -32,30 +33,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def played(
-    pristine: Pristine, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Played]:
     """The demo as `make demo` prepares it, played once."""
     folder = tmp_path_factory.mktemp("played")
-    with django_db_blocker.unblock():
-        database = Pristine(name=pristine.copy(), used="")
+    if settings.EMBEDDED_DATABASE:
+        name = str(tmp_path_factory.mktemp("databases") / "played.sqlite3")
+    else:
+        name = f"{connection.settings_dict['NAME']}_played_{os.getpid()}"
+    database = Pristine(name=name, used="")
     own = {
         "DATA_DIR": str(folder),
-        "DATABASE_URL": database.url(database.name),
+        "DATABASE_URL": database.url(name),
         # Nothing listens: the certificates are issued by the sweep that follows.
         "CELERY_BROKER_URL": "memory://",
+        "DEMO": "1",
     }
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.process.preparing"],
-        cwd=ROOT,
-        env={**os.environ, **own},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    yield Played(database, folder)
-    with django_db_blocker.unblock():
-        database.drop(database.name)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.process.preparing"],
+            cwd=ROOT,
+            env={**os.environ, **own},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        yield Played(database, folder)
+    finally:
+        with django_db_blocker.unblock():
+            database.drop(name)
 
 
 @pytest.fixture
