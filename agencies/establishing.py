@@ -62,9 +62,7 @@ def establish_agency(
     return agency
 
 
-def form_system(
-    *, name: str, agencies: Iterable[Agency], on: date
-) -> QualityManagementSystem:
+def form_system(*, name: str, agencies: Iterable[Agency], on: date) -> QualityManagementSystem:
     """A quality management system that these agencies run together from that day.
 
     Raises IntegrityError if one of them is in another system.
@@ -78,9 +76,7 @@ def form_system(
     return system
 
 
-def register_edition(
-    *, standard: str, title: str, name: str, year: int
-) -> StandardEdition:
+def register_edition(*, standard: str, title: str, name: str, year: int) -> StandardEdition:
     """An edition of a standard, and the standard itself."""
     found, _created = Standard.objects.get_or_create(code=standard, defaults={"title": title})
     edition, _created = StandardEdition.objects.get_or_create(

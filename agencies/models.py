@@ -41,7 +41,12 @@ class AdministrativeUnit(models.Model):
     name = NFCCharField(_("name"), max_length=120)
     level = models.CharField(_("level"), max_length=10, choices=Level)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="parts", verbose_name=_("part of")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("part of"),
     )
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(_("valid to"), null=True, blank=True)
@@ -160,6 +165,9 @@ class SystemMember(models.Model):
                 name="membership_ends_after_it_begins",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.agency}, {self.system}"
 
 
 class Standard(models.Model):

@@ -74,7 +74,11 @@ class UnitViewSet(SharedViewSet):
 
 class SystemListing(ScopedListing):
     def get_base_queryset(self) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_base_queryset().annotate(size=Count("members", filter=Q(members__left_on__isnull=True)))
+        found: QuerySet[Any] = (
+            super()
+            .get_base_queryset()
+            .annotate(size=Count("members", filter=Q(members__left_on__isnull=True)))
+        )
         return found
 
 

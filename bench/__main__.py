@@ -21,9 +21,7 @@ def main(wanted: list[str]) -> int:
             print(f"No such area: {', '.join(unknown)}. There are: {', '.join(areas.ALL)}.")
             return 2
         with town.built():
-            measured = [
-                row for name in wanted or list(areas.ALL) for row in areas.ALL[name]()
-            ]
+            measured = [row for name in wanted or list(areas.ALL) for row in areas.ALL[name]()]
     print(rows.table(measured))
     rows.merge(measured, file=result)
     return 1 if any(row.ok is False for row in measured) else 0

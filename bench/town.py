@@ -39,7 +39,7 @@ def learners(count: int, *, quiz_course_code: str) -> list[tuple[User, Enrolment
     """People with accounts, enrolled in a run of the course that is open today."""
     now = timezone.now()
     template = CourseRun.objects.filter(course__code=quiz_course_code).earliest("pk")
-    phase = Phase.objects.get(pk=template.phase_id)
+    phase = Phase.objects.get(runs=template)
     agency = phase.agencies.earliest("pk")
     assert template.territory is not None
     opened = classes.run(

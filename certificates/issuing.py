@@ -168,7 +168,8 @@ def finish_unfinished(at: datetime) -> int:
     """Sweep: issue what no task has issued. Returns how many were filed."""
     waiting = Certificate.objects.unfinished().filter(pending_since__lte=at - SWEEP_AFTER)
     filed = 0
-    for certificate_id in list(waiting.order_by("pending_since").values_list("pk", flat=True)[:SWEEP_BATCH]):
+    ids = waiting.order_by("pending_since").values_list("pk", flat=True)[:SWEEP_BATCH]
+    for certificate_id in list(ids):
         try:
             issue(certificate_id=certificate_id, at=timezone.now())
             filed += 1

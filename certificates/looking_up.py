@@ -31,7 +31,6 @@ class Found:
     successor: str = ""
 
 
-
 def by_number_and_name(*, number: str, full_name: str) -> Found | None:
     """The certificate with exactly this number, if the name is the holder's (folded)."""
     entries = RegisterEntry.objects.filter(
@@ -43,9 +42,7 @@ def by_number_and_name(*, number: str, full_name: str) -> Found | None:
     return None
 
 
-def by_payload(
-    *, text: str, public_keys: Mapping[int, Ed25519PublicKey]
-) -> Found | None:
+def by_payload(*, text: str, public_keys: Mapping[int, Ed25519PublicKey]) -> Found | None:
     """The certificate of a QR. Raises payload.InvalidPayload for a forged or damaged one."""
     signed = payload.decode(text, public_keys=public_keys)
     entry = (

@@ -1,4 +1,4 @@
-"""Reading the environment: what production must be told, and what the embedded default makes itself."""
+"""The environment: what production must be told, what the embedded default makes itself."""
 
 import os
 import secrets

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.conf.urls.i18n import urlpatterns as language_urls
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
-from django.views.generic import RedirectView
 from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from health_check.views import HealthCheckView
@@ -12,6 +11,8 @@ from wagtail import views as wagtail_views
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.urls import serve_pattern
+
+from people import staff_access
 
 # One view serves every Wagtail page; ``courses.audience`` asks each page whom it admits.
 for public in (
@@ -31,13 +32,8 @@ health = login_not_required(
         ]
     )
 )
-# Wagtail's own log-in would bypass the second factor.
-admin_login = login_not_required(
-    RedirectView.as_view(pattern_name="account_login", query_string=True)
-)
-
 urlpatterns = [
-    path("admin/login/", admin_login),
+    path("admin/", include(staff_access.addresses())),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("accounts/", include("allauth.urls")),

@@ -16,9 +16,7 @@ def evidence(enrolment: Enrolment) -> rules.Evidence:
     )
     return rules.Evidence(
         lessons=(
-            LessonProgress.objects.filter(
-                enrolment=enrolment, completed_at__isnull=False
-            ).count(),
+            LessonProgress.objects.filter(enrolment=enrolment, completed_at__isnull=False).count(),
             RunLesson.objects.filter(run=enrolment.run_id).count(),
         ),
         assessments=(passed.values("assessment").distinct().count(), len(required)),

@@ -22,7 +22,11 @@ def open_run(*, run_id: int, at: datetime) -> CourseRun:
     Opening an opened run changes nothing. Raises RunRefused with every reason.
     """
     with transaction.atomic():
-        run = CourseRun.objects.select_for_update(of=("self",)).select_related("course").get(pk=run_id)
+        run = (
+            CourseRun.objects.select_for_update(of=("self",))
+            .select_related("course")
+            .get(pk=run_id)
+        )
         if run.state != CourseRun.State.DRAFT:
             return run
         lessons = _published_lessons(run.course)

@@ -34,7 +34,7 @@ def main() -> int:
     try:
         folder, port = usable_folder(), usable_port()
         with the_only_one(folder):
-            prepare()
+            prepare(folder)
             return start(folder, port)
     except CannotRun as reason:
         print(f"The demo cannot run: {reason}", file=sys.stderr)
@@ -87,42 +87,62 @@ def the_only_one(folder: Path) -> Iterator[None]:
         yield
 
 
-def prepare() -> None:
+def prepare(folder: Path) -> None:
     """Bring the database up to date and play the demo into it, unless that is done already."""
     os.environ["DEMO"] = "1"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    say("[3/4] Data…")
     import django
 
     django.setup()
     from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
     from django.utils import timezone
 
     from demo import playing
 
-    say("[3/4] Preparing the data…")
-    call_command("migrate", interactive=False, skip_checks=True, stdout=Migrating())
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    # What follows the last migration (permissions, triggers) is not in the plan.
+    stamp = folder / "migrated"
+    if plan or not stamp.exists():
+        stamp.unlink(missing_ok=True)
+        progress = Migrating(len(plan))
+        call_command("migrate", interactive=False, skip_checks=True, stdout=progress)
+        stamp.touch()
     playing.play(at=timezone.now(), report=lambda line: say(f"      {line}"))
 
 
 def start(folder: Path, port: int) -> int:
     """Start the web server and the worker, announce them, and return how they ended."""
     from django.conf import settings
+    from django.db import connection
+    from django.utils import timezone
 
     from demo.playing import LOGINS
+    from jobs.models import Heartbeat
+    from jobs.tasks import sweep
+
+    def is_ready() -> bool:
+        swept = Heartbeat.objects.filter(beat_at__gte=started_at).exists()
+        return swept and answers(f"http://127.0.0.1:{port}/")
 
     def announce() -> None:
+        connection.close()
         say(f"\nReady: {settings.PUBLIC_URL}/\n")
-        for line in table([("role", "user name", "password", "start at"), *LOGINS]):
+        logins = [(*login[:3], f"{settings.PUBLIC_URL}{login[3]}") for login in LOGINS]
+        for line in table([("who", "user name", "password", "starts at"), *logins]):
             say(f"  {line}")
         say("\nCtrl-C stops it; the data are kept.")
 
-    say("[4/4] Starting the web server and the worker…")
+    say("[4/4] Web server and worker…")
+    # The worker's first work: when it is done, the worker is there.
+    started_at = timezone.now()
+    sweep.delay()
     code = serve(
-        {
-            "web server": web_command(port),
-            "worker": worker_command(),
-        },
-        is_ready=lambda: answers(f"http://127.0.0.1:{port}/health/"),
+        {"web server": web_command(port), "worker": worker_command()},
+        is_ready=is_ready,
         on_ready=announce,
         report=say,
     )
@@ -135,13 +155,15 @@ def web_command(port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi"),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
-        *("--blocking-threads", "6", "--no-ws", "--log-level", "warning"),
+        *("--blocking-threads", "6", "--no-ws", "--log-level", "error"),
     ]
 
 
 def worker_command() -> list[str]:
     return [
-        *(sys.executable, "-m", "celery", "--quiet", "--app", "config", "worker"),
+        # A demo in a container runs as root, and that is all right there.
+        *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
+        *("-m", "celery", "--quiet", "--app", "config", "worker"),
         *("--pool", "threads", "--concurrency", "2", "--beat", "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle"),
     ]
@@ -166,15 +188,16 @@ def table(rows: list[tuple[str, ...]]) -> list[str]:
 
 
 class Migrating(io.TextIOBase):
-    """Takes `migrate`'s output and says every now and then how many steps are done."""
+    """Takes `migrate`'s output and says now and then how far it is."""
 
-    done = 0
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
 
     def write(self, text: str) -> int:
         if "Applying" in text:
             self.done += 1
             if self.done % 50 == 0:
-                say(f"      {self.done} steps of the database are done")
+                say(f"      {self.done} of {self.total} steps of the database")
         return len(text)
 
 

@@ -129,9 +129,7 @@ def _district(
 def _communes_today(unit: AdministrativeUnit, known: dict[str, Any]) -> list[Agency]:
     named = [f"phường {name}" for name in known["today"]["wards"]]
     named += [f"xã {name}" for name in known["today"]["communes"]]
-    return [
-        _committee(name, parent=unit, valid_from=FIRST_DAY_OF_TWO_LEVELS) for name in named
-    ]
+    return [_committee(name, parent=unit, valid_from=FIRST_DAY_OF_TWO_LEVELS) for name in named]
 
 
 def _committee(

@@ -71,9 +71,7 @@ def prepare(*, trainer: Any, at: datetime) -> Taught:
     certify_course(
         course=auditor,
         register=register,
-        printed_title=(
-            "Khóa đào tạo chuyên gia đánh giá nội bộ HTQLCL theo TCVN ISO 9001:2015"
-        ),
+        printed_title=("Khóa đào tạo chuyên gia đánh giá nội bộ HTQLCL theo TCVN ISO 9001:2015"),
     )
     return taught
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -21,6 +22,16 @@ class Conflict(APIException):
     """409: the state of the thing forbids it; ``code`` tells which state."""
 
     status_code = 409
+
+
+class JSONInput(JSONParser):
+    """JSON of the depth that people write; ParseError where it is nested beyond reading."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise ParseError("The JSON is nested too deeply.") from error
 
 
 PROBLEMS: dict[int, Any] = {

@@ -18,7 +18,7 @@ from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from jobs.spreadsheets import SafeSpreadsheetMixin
-from vietnamese.text import fold
+from vietnamese.text import fold, nfc
 
 # A list drops all that was chosen at one wrong click; boxes do not.
 TICKED = forms.CheckboxSelectMultiple
@@ -35,8 +35,9 @@ class ScopedListing(SafeSpreadsheetMixin, generic.IndexView):
     """A listing of the rows shown to a user, searched without diacritics.
 
     ``folded_fields`` are columns that hold folded text; ``plain_fields`` are folded while
-    searching, which is for some thousand rows at most. ``title_sort_key`` orders the first column
-    where that is not the column itself (names go by given name).
+    searching, which is for some thousand rows at most; ``exact_fields`` hold numbers and codes,
+    searched as typed. ``title_sort_key`` orders the first column where that is not the column
+    itself (names go by given name).
     """
 
     rows: Rows | None = None
@@ -44,6 +45,7 @@ class ScopedListing(SafeSpreadsheetMixin, generic.IndexView):
     list_related: tuple[str, ...] = ()
     folded_fields: tuple[str, ...] = ()
     plain_fields: tuple[str, ...] = ()
+    exact_fields: tuple[str, ...] = ()
 
     @property
     def is_searchable(self) -> bool:
@@ -62,25 +64,34 @@ class ScopedListing(SafeSpreadsheetMixin, generic.IndexView):
         return found.select_related(*self.list_related) if self.list_related else found
 
     def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Rows that have every word, each in any of the columns."""
+        """Rows that have every word, each in any of the columns, or the whole as their number."""
+        if not self.search_query.strip():
+            return queryset
         words = fold(self.search_query).split()
-        if words and self.plain_fields:
-            return _having(queryset, words, (*self.plain_fields, *self.folded_fields))
-        for word in words:
+        if self.plain_fields:
+            found = _having(queryset, words, (*self.plain_fields, *self.folded_fields))
+        else:
             found = Q()
-            for field in self.folded_fields:
-                found |= Q(**{f"{field}__contains": word})
-            queryset = queryset.filter(found)
-        return queryset
+            for word in words:
+                found &= _any(self.folded_fields, "contains", word)
+        typed = nfc(self.search_query).strip()
+        return queryset.filter(found | _any(self.exact_fields, "icontains", typed))
 
 
-def _having(queryset: QuerySet[Any], words: list[str], columns: tuple[str, ...]) -> QuerySet[Any]:
+def _any(columns: tuple[str, ...], lookup: str, text: str) -> Q:
+    found = Q(pk__in=[])
+    for column in columns:
+        found |= Q(**{f"{column}__{lookup}": text})
+    return found
+
+
+def _having(queryset: QuerySet[Any], words: list[str], columns: tuple[str, ...]) -> Q:
     keys = []
     for key, *texts in queryset.order_by().values_list("pk", *columns):
         folded = fold(" ".join(text or "" for text in texts))
         if all(word in folded for word in words):
             keys.append(key)
-    return queryset.filter(pk__in=keys)
+    return Q(pk__in=keys)
 
 
 class ScopedAdding(generic.CreateView):
@@ -137,6 +148,7 @@ class ScopedViewSet(ModelViewSet):
     list_related: ClassVar[tuple[str, ...]] = ()
     folded_fields: ClassVar[tuple[str, ...]] = ()
     plain_fields: ClassVar[tuple[str, ...]] = ()
+    exact_fields: ClassVar[tuple[str, ...]] = ()
 
     @property
     def inspect_view_enabled(self) -> bool:
@@ -160,7 +172,7 @@ class ScopedViewSet(ModelViewSet):
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         options: dict[str, Any] = super().get_index_view_kwargs(**kwargs)
-        for name in ("list_related", "folded_fields", "plain_fields"):
+        for name in ("list_related", "folded_fields", "plain_fields", "exact_fields"):
             options[name] = getattr(self, name)
         return options
 

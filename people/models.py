@@ -100,7 +100,9 @@ class User(AbstractUser):
 
     def get_full_name(self) -> str:
         """Vietnamese order: family name first."""
-        return self.person.full_name if self.person else f"{self.last_name} {self.first_name}".strip()
+        return (
+            self.person.full_name if self.person else f"{self.last_name} {self.first_name}".strip()
+        )
 
 
 class PostingQuerySet(models.QuerySet["Posting"]):

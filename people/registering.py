@@ -32,9 +32,7 @@ def register_person(
             staff_category=staff_category,
             email=email,
         )
-        Posting.objects.create(
-            person=person, agency=agency, position=position, joined_on=joined_on
-        )
+        Posting.objects.create(person=person, agency=agency, position=position, joined_on=joined_on)
     return person
 
 

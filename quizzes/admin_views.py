@@ -41,7 +41,7 @@ class ImportPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
         ]
 
 
-class ImportUpload(ImportPage, FormView):
+class ImportUpload(ImportPage, FormView):  # type: ignore[type-arg]
     template_name = "quizzes/admin/import.html"
     form_class = UploadForm
 

@@ -74,9 +74,7 @@ class AttemptView(APIView):
 class AnswersView(APIView):
     """Save a batch of answers; each is acknowledged with its sequence number."""
 
-    @extend_schema(
-        request=BatchSerializer, responses={200: SavedSerializer, **PROBLEMS, **CLOSED}
-    )
+    @extend_schema(request=BatchSerializer, responses={200: SavedSerializer, **PROBLEMS, **CLOSED})
     def put(self, request: Request, attempt_id: int) -> Response:
         attempt = own_attempt(request, attempt_id)
         batch = BatchSerializer(data=request.data)

@@ -176,7 +176,9 @@ def _record_best(attempt: Attempt) -> None:
         .defer("paper", "marks")
         .order_by("-passed", "-score", "number")[0]
     )
-    assert best.score is not None and best.passed is not None and best.submitted_at is not None
+    assert best.score is not None
+    assert best.passed is not None
+    assert best.submitted_at is not None
     record_result(
         enrolment_id=attempt.enrolment_id,
         assessment_id=attempt.quiz.assessment_id,

@@ -39,9 +39,7 @@ def draw(*, quiz: Quiz, rng: random.Random) -> Paper:
     # Narrow sections choose first: a section over the whole bank must not take their questions.
     chosen: dict[int, list[QuestionVersion]] = {}
     for section in sorted(sections, key=lambda one: one.category_id is None):
-        fitting = [
-            one for one in pool if section.category_id in (None, one.category_id)
-        ]
+        fitting = [one for one in pool if section.category_id in (None, one.category_id)]
         if len(fitting) < section.count:
             raise BankTooSmall(
                 _("The question bank has too few questions for this test: %(have)s of %(need)s.")

@@ -18,6 +18,8 @@ from quizzes.setting import open_bank
 class BankForm(WagtailAdminModelForm):
     """A bank; who opens it is its first member."""
 
+    instance: QuestionBank
+
     class Meta:
         model = QuestionBank
         fields = ("name",)

@@ -95,9 +95,7 @@ def _take(*, bank: QuestionBank, parsed: gift.ParsedQuestion, at: datetime, by: 
         created_at=at,
         created_by=by,
     )
-    Question.objects.filter(pk=question.pk).update(
-        current=version, name=title, category=category
-    )
+    Question.objects.filter(pk=question.pk).update(current=version, name=title, category=category)
     return "renewed" if found else "added"
 
 

@@ -193,7 +193,7 @@ class QuizEditing(WarnsOfShortage, ScopedEditing):
 
 class QuizViewSet(ScopedViewSet):
     model = Quiz
-    name = "quizzes"
+    name = "tests"
     icon = "form"
     index_view_class = QuizListing
     add_view_class = QuizAdding

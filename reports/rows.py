@@ -24,20 +24,13 @@ class FactsView(OverFacts):
     model = Fact
     paginate_by = 50
     default_ordering = "-at"
-    list_export = [
-        "at",
-        "person.full_name",
-        "agency.name",
-        "course.title",
-        "run.name",
-        "certificate",
-    ]
+    list_export = ["at", "person", "agency", "course", "run", "certificate"]
     export_headings = {
         "at": _("Date"),
-        "person.full_name": _("Person"),
-        "agency.name": _("Agency at the time"),
-        "course.title": _("Course"),
-        "run.name": _("Course run"),
+        "person": _("Person"),
+        "agency": _("Agency at the time"),
+        "course": _("Course"),
+        "run": _("Course run"),
         "certificate": _("Certificate number"),
     }
 

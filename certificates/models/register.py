@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from certificates import numbering
 from vietnamese.fields import NFCCharField, NFCTextField
 
 
@@ -38,6 +40,19 @@ class Register(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """The form must give every certificate its own number; the code is in every QR code."""
+        super().clean()
+        try:
+            numbering.check(self.number_format)
+        except ValidationError as error:
+            raise ValidationError({"number_format": error}) from error
+        kept = Register.objects.filter(pk=self.pk, entries__isnull=False).first()
+        if kept and kept.code != self.code:
+            raise ValidationError(
+                {"code": _("The code stands on issued certificates and cannot be changed.")}
+            )
 
 
 class RegisterEntry(models.Model):

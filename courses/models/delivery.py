@@ -90,11 +90,7 @@ class CourseRun(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="draft", opened_at__isnull=True, frozen_rules__isnull=True)
-                | (
-                    ~Q(state="draft")
-                    & Q(opened_at__isnull=False)
-                    & Q(frozen_rules__isnull=False)
-                ),
+                | (~Q(state="draft") & Q(opened_at__isnull=False) & Q(frozen_rules__isnull=False)),
                 name="run_is_frozen_once_opened",
             ),
             models.CheckConstraint(

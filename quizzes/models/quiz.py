@@ -47,9 +47,7 @@ class Quiz(ClusterableModel):
     )
     shuffle = models.BooleanField(_("shuffle questions and choices"), default=True)
     one_page = models.BooleanField(_("all questions on one page on wide screens"), default=True)
-    show_answers = models.BooleanField(
-        _("show the right answers after the attempt"), default=True
-    )
+    show_answers = models.BooleanField(_("show the right answers after the attempt"), default=True)
 
     objects = QuizQuerySet.as_manager()
 

@@ -238,7 +238,7 @@ def test_the_api_answers_with_what_the_server_counts(
     }
 
 
-def test_a_complete_lesson_names_the_next_one(learner: Client, enrolment: Enrolment) -> None:
+def test_a_complete_lesson_leads_on_to_the_next_thing(learner: Client, enrolment: Enrolment) -> None:
     first, second = factories.lessons_of(enrolment.run.course)
     LessonProgress.objects.create(
         enrolment=enrolment,
@@ -251,7 +251,8 @@ def test_a_complete_lesson_names_the_next_one(learner: Client, enrolment: Enrolm
     answer = post(learner, enrolment, first.pk, {"spans": [[590, 591]], "position": 591})
     assert (answer.json()["complete"], answer.json()["next"]) == (True, second.url)
     last = post(learner, enrolment, second.pk, {"spans": [[0, 10]], "position": 10})
-    assert (last.json()["complete"], last.json()["next"]) == (True, None)
+    onwards = reverse("courses:next", args=[enrolment.pk])
+    assert (last.json()["complete"], last.json()["next"]) == (True, onwards)
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ def played(
             text=True,
             timeout=300,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        if done.returncode:
+            pytest.fail(f"The demo was not played.\n{done.stdout}{done.stderr}", pytrace=False)
         yield Played(database, folder)
     finally:
         with django_db_blocker.unblock():

@@ -92,11 +92,9 @@ class Town:
     def start_worker(
         self, name: str = "worker", *, app: str = "config", beat: bool = True, **environment: str
     ) -> subprocess.Popen[bytes]:
-        """Start a worker as the profile runs it, or one of another Celery entry module."""
+        """Start a worker as the demo runs it, or one of another Celery entry module."""
         command = [*worker_command(), "--hostname", f"{name}.{self.name}@%h"]
         command[command.index("config")] = app
-        if not settings.EMBEDDED_BROKER:
-            command[command.index("threads")] = "prefork"
         if not beat:
             command.remove("--beat")
         return self.start(name, command, **environment)

@@ -1,0 +1,31 @@
+"""What the staff's home page says about certificates."""
+
+from typing import Any
+
+from django.db.models import Count, Min, Q
+from wagtail.admin.ui.components import Component
+
+from certificates.models import Certificate
+
+
+class PendingPanel(Component):
+    """Certificates on their way, and those that something holds back."""
+
+    name = "pending_certificates"
+    order = 130
+    template_name = "certificates/admin/home_pending.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        seen = Certificate.objects.visible_to(parent_context["request"].user)
+        counts = seen.unfinished().aggregate(
+            waiting=Count("pk"),
+            braked=Count("pk", filter=~Q(problem="")),
+            since=Min("pending_since"),
+        )
+        return {"counts": counts}
+
+
+def add_panel(request: Any, panels: list[Any]) -> None:
+    """Wagtail's ``construct_homepage_panels``."""
+    if request.user.has_perm("certificates.view_certificate"):
+        panels.append(PendingPanel())
