@@ -6,6 +6,10 @@
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 ARGS ?=
+WITHOUT ?=
+ALONE := process or browser or long_browser
+# Some tests may be of one kind only; pytest answers 5 when it found none.
+OR_NONE = $(if $(ARGS),|| test $$? -eq 5)
 TEMPLATES := $(wildcard templates */templates)
 # Values of the right shape; nothing is connected to.
 PRODUCTION := env PRODUCTION=1 SECRET_KEY=a-secret-of-more-than-fifty-characters-0123456789-abcdefghij \
@@ -20,17 +24,19 @@ demo:  ## Run the Khánh Hòa demo (PORT=8000, DATA_DIR=var, PYTHON=python3.12)
 	@sh setup.sh 4
 	@exec $(BIN)/python -m demo
 
-test:  ## Run all tests (ARGS="-k certificate" for some of them)
+test:  ## Run all tests (ARGS="-k certificate" for some, WITHOUT=long_browser for a kind less)
 	@sh setup.sh 3 dev
 	@echo "[3/3] Tests…"
-	@$(PYTEST) -n 2 -m "not process and not browser and not long_browser" $(ARGS)
-	@echo "Tests with processes and browsers of their own, one at a time…"
-	@$(PYTEST) -m "process or browser or long_browser" $(ARGS)
+	@status=0; \
+	$(PYTEST) -n 2 -m "not ($(ALONE))" $(ARGS) $(OR_NONE) || status=$$?; \
+	echo "Tests with processes and browsers of their own, one at a time…"; \
+	$(PYTEST) -m "($(ALONE))$(if $(WITHOUT), and not $(WITHOUT))" $(ARGS) $(OR_NONE) || status=$$?; \
+	exit $$status
 
 check:  ## Check style, types, layers, templates, migrations and translations
 	@sh setup.sh 3 dev
 	@echo "[3/3] Checks…"
-	@echo "— ruff"; $(BIN)/ruff check --quiet . && $(BIN)/ruff format --quiet --check .
+	@echo "— ruff"; $(BIN)/ruff check --quiet --output-format concise . && $(BIN)/ruff format --quiet --check .
 	@echo "— mypy"; $(BIN)/mypy .
 	@echo "— djlint"; $(BIN)/djlint --quiet --lint --check $(TEMPLATES)
 	@echo "— import-linter"; $(BIN)/lint-imports --no-logo

@@ -92,7 +92,7 @@ class SystemViewSet(SharedViewSet):
     plain_fields = ("name",)
     list_display = ("name", Column("size", label=_("Agencies"), sort_key="size"))
     list_export = ("name", "size")
-    export_headings = {"size": _("Agencies")}
+    labels = {"size": _("Agencies")}
     export_filename = "systems"
     inspect_view_fields = ("name", "agencies")
     edit_handler = ObjectList(fields("name", "joining", "joining_on"), base_form_class=SystemForm)
@@ -161,7 +161,7 @@ class PhaseViewSet(SharedViewSet):
 
 
 class AgenciesGroup(ModelViewSetGroup):
-    menu_label = _("Agencies and programmes")
+    menu_label = _("Agencies")
     menu_icon = "group"
     menu_order = 240
     items = (

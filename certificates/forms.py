@@ -1,4 +1,5 @@
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,7 +9,7 @@ class LookUpForm(forms.Form):
     number = forms.CharField(
         label=_("Certificate number"),
         max_length=60,
-        help_text=_("As printed, such as 0001/2026/ĐGVNB-KH."),
+        help_text=format_lazy(_("As printed, such as {example}."), example="0001/2026/ĐGVNB-KH"),
         widget=forms.TextInput(
             {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),

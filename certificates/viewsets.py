@@ -99,12 +99,13 @@ class CertificateViewSet(ScopedViewSet):
         "pending_since",
         "problem",
     )
-    export_headings = {
+    labels = {
         "person": _("Full name"),
         "number": _("Number"),
         "rule.course": _("Course"),
         "agency": _("Agency"),
         "get_state_display": _("State"),
+        "rule": _("Course title as printed"),
     }
     export_filename = "certificates"
     inspect_view_fields = ("person", "rule", "state", "pending_since", "problem")
@@ -158,7 +159,13 @@ class EntryViewSet(SharedViewSet):
         "previous_hash",
         "hash",
     )
-    export_headings = {"get_kind_display": _("Kind"), "certificate.person": _("Holder")}
+    labels = {
+        "register": _("Register"),
+        "get_kind_display": _("Kind"),
+        "certificate.person": _("Holder"),
+        "hash": _("Hash of this entry"),
+        "previous_hash": _("Hash of the entry before"),
+    }
     export_filename = "register-entries"
     inspect_view_fields = (
         "register",

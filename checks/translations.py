@@ -49,7 +49,8 @@ def main(arguments: list[str]) -> int:
         refresh(ROOT)
         return 0
     problems = list(check(ROOT))
-    print("\n".join(problems[:50]))
+    for problem in problems[:50]:
+        print(problem)
     if len(problems) > 50:
         print(f"… and {len(problems) - 50} more")
     return 1 if problems else 0

@@ -13,8 +13,9 @@ from people.roles import Role
 
 PAGE_ACTIONS = ("add_page", "change_page", "publish_page")
 FILE_ACTIONS = (
-    ("courses", "add_clip"),
-    ("courses", "change_clip"),
+    # wagtailmedia asks for the permissions of its own model, whatever model is set.
+    ("wagtailmedia", "add_media"),
+    ("wagtailmedia", "change_media"),
     ("wagtailimages", "add_image"),
     ("wagtailimages", "choose_image"),
     ("wagtaildocs", "add_document"),
@@ -24,7 +25,7 @@ FILE_ACTIONS = (
 
 def grant(sender: Any, using: str, **_kwargs: Any) -> None:
     """Receiver of ``post_migrate`` for Wagtail's core: trainers edit the catalogue, DOST all."""
-    for label in ("wagtailcore", "courses", "wagtailimages", "wagtaildocs"):
+    for label in ("wagtailcore", "wagtailmedia", "wagtailimages", "wagtaildocs"):
         create_permissions(apps.get_app_config(label), verbosity=0, using=using, apps=apps)
     places = ((Role.TRAINER, CataloguePage), (Role.DOST_OFFICER, HomePage))
     for role, model in places:

@@ -1,7 +1,7 @@
 """Opening and closing a run: asked once more, then done by POST, or refused with every reason."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,6 +17,9 @@ from wagtail.log_actions import log
 from courses import running
 from courses.models import CourseRun, LessonPage
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 class RunStep(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
     """A step of a run that one may manage; anybody else's run is 404."""
@@ -26,7 +29,8 @@ class RunStep(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
     template_name = "courses/admin/run_step.html"
     header_icon = "group"
     take: Callable[..., CourseRun]
-    logged_as = "wagtail.edit"
+    possible_in: frozenset[CourseRun.State]
+    success_message: "StrOrPromise"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -44,6 +48,16 @@ class RunStep(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
             {"url": "", "label": self.get_page_title()},
         ]
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"object": self.object}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.object.state not in self.possible_in:
+            return redirect("runs:inspect", self.object.pk)
+        answer: HttpResponse = super().get(request, *args, **kwargs)
+        return answer
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             run = self.take(run_id=self.object.pk, at=timezone.now())
@@ -51,7 +65,7 @@ class RunStep(PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
             context = self.get_context_data(reasons=refused.reasons)
             return self.render_to_response(context, status=409)
         if run.state != self.object.state:
-            log(instance=run, action=self.logged_as, user=request.user)
+            log(instance=run, action="wagtail.edit", user=request.user)
             messages.success(request, self.success_message % {"run": run})
         return redirect("runs:inspect", run.pk)
 
@@ -60,6 +74,7 @@ class OpenRun(RunStep):
     page_title = _("Open for enrolment")
     success_message = _("“%(run)s” is open: people can enrol.")
     take = staticmethod(running.open_run)
+    possible_in = frozenset({CourseRun.State.DRAFT})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
@@ -72,6 +87,7 @@ class CloseRun(RunStep):
     page_title = _("Close the run")
     success_message = _("“%(run)s” is closed.")
     take = staticmethod(running.close_run)
+    possible_in = frozenset({CourseRun.State.OPEN, CourseRun.State.RUNNING})
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -84,6 +85,9 @@ def _refuse(request: HttpRequest, kept: list[Any], offer: str) -> None:
 def delete_clip(request: HttpRequest, media_id: int) -> HttpResponse:
     """Before wagtailmedia's own view: a clip that a lesson shows stays; which lesson is said."""
     clip = get_object_or_404(Clip, pk=media_id)
+    policy = media.permission_checker.policy
+    if not policy.user_has_permission_for_instance(request.user, "delete", clip):
+        raise PermissionDenied
     lessons = LessonPage.objects.filter(clip=clip).order_by("path")
     if not lessons:
         answer: HttpResponse = media.delete(request, media_id)

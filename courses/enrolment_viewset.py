@@ -135,7 +135,7 @@ class EnrolmentViewSet(ScopedViewSet):
         "participated_at",
         "completed_at",
     )
-    export_headings = {
+    labels = {
         "person": _("Full name"),
         "agency": _("Agency"),
         "run.course": _("Course"),

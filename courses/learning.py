@@ -54,6 +54,8 @@ def _card(
 ) -> Card:
     required = enrolment.run.rules["assessments"]
     tests_left = sum((enrolment.pk, assessment) not in passed for assessment in required)
+    if enrolment.completed_at:
+        tests_left = 0  # other rules than these completed it
     step = _step(enrolment, lessons_left=wanted - done, tests_left=tests_left)
     name = "courses:next" if step in ("lessons", "tests") else "courses:enrolment"
     return Card(
@@ -78,7 +80,7 @@ def _step(enrolment: Enrolment, *, lessons_left: int, tests_left: int) -> str:
 
 
 def next_url(*, enrolment: Enrolment) -> str:
-    """The next lesson, else the first assessment that can be taken, else the enrolment's page."""
+    """The next lesson, else the first assessment not passed yet, else the enrolment's page."""
     for line in lessons.lines(enrolment=enrolment):
         if not line.complete and line.url:
             return line.url
@@ -110,7 +112,7 @@ def overview(*, enrolment: Enrolment) -> dict[str, Any]:
         "course": enrolment.run.course,
         "done": done,
         "wanted": wanted,
-        "tests_left": required - passed,
+        "tests_left": 0 if enrolment.completed_at else required - passed,
         "late": not enrolment.completed_at and enrolment.run.ends_on < timezone.localdate(),
         "step": _step(enrolment, lessons_left=wanted - done, tests_left=required - passed),
         "lines": lessons.lines(enrolment=enrolment),

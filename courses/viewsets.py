@@ -23,6 +23,7 @@ from courses.forms import CourseForm, RunForm
 from courses.models import Course, CourseRun
 from courses.running import RunRefused
 from jobs.staff_views import (
+    NARROW,
     TICKED,
     ScopedDeleting,
     ScopedEditing,
@@ -202,7 +203,7 @@ class RunViewSet(ScopedViewSet):
         "capacity",
         "enrolled",
     )
-    export_headings = {
+    labels = {
         "get_mode_display": _("Mode"),
         "get_state_display": _("State"),
         "enrolled": _("Enrolled"),
@@ -233,6 +234,9 @@ class RunViewSet(ScopedViewSet):
             "supplementary",
             "provider",
             "capacity",
+            course=NARROW,
+            phase=NARROW,
+            territory=NARROW,
         ),
         base_form_class=RunForm,
     )

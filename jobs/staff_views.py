@@ -4,7 +4,7 @@ Every staff listing of a model is a ``ScopedViewSet``. Unlike Wagtail's own, it 
 views that it names, so that nothing (copy, usage, bulk actions, choosers) is open by accident.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history
@@ -20,10 +21,13 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from jobs.spreadsheets import SafeSpreadsheetMixin
 from vietnamese.text import fold, nfc
 
+# Wagtail lets a select grow with its longest line, out of a narrow screen.
+NARROW = forms.Select(attrs={"class": "w-w-full"})
 # A list drops all that was chosen at one wrong click; boxes do not.
 TICKED = forms.CheckboxSelectMultiple
 
 Rows = Callable[[Any], QuerySet[Any]]
+Labels = Mapping[str, Any]
 
 
 def fields(*names: str, **widgets: Any) -> list[FieldPanel]:
@@ -37,7 +41,7 @@ class ScopedListing(SafeSpreadsheetMixin, generic.IndexView):
     ``folded_fields`` are columns that hold folded text; ``plain_fields`` are folded while
     searching, which is for some thousand rows at most; ``exact_fields`` hold numbers and codes,
     searched as typed. ``title_sort_key`` orders the first column where that is not the column
-    itself (names go by given name).
+    itself (names go by given name). ``labels`` name columns by their fields.
     """
 
     rows: Rows | None = None
@@ -46,6 +50,7 @@ class ScopedListing(SafeSpreadsheetMixin, generic.IndexView):
     folded_fields: tuple[str, ...] = ()
     plain_fields: tuple[str, ...] = ()
     exact_fields: tuple[str, ...] = ()
+    labels: Labels | None = None
 
     @property
     def is_searchable(self) -> bool:
@@ -54,9 +59,19 @@ class ScopedListing(SafeSpreadsheetMixin, generic.IndexView):
     @cached_property
     def columns(self) -> list[Any]:
         columns: list[Any] = super().columns
+        title = columns[0]
+        title.width = "25%"
+        # A press on a title shows the thing where that is offered; the menu beside it edits.
+        title._get_url_func = lambda row: self.get_inspect_url(row) or self.get_edit_url(row)
         if self.title_sort_key:
-            columns[0].sort_key = self.title_sort_key
+            title.sort_key = self.title_sort_key
+        for column in columns:
+            column.label = (self.labels or {}).get(column.name, column.label)
         return columns
+
+    def get_heading(self, queryset: QuerySet[Any], field: str) -> str:
+        label = (self.labels or {}).get(field)
+        return str(label) if label else str(super().get_heading(queryset, field))
 
     def get_base_queryset(self) -> QuerySet[Any]:
         assert self.rows
@@ -124,10 +139,21 @@ class ScopedHistory(history.HistoryView):
 
 class ScopedInspecting(generic.InspectView):
     rows: Rows | None = None
+    labels: Labels | None = None
 
     def get_object(self, queryset: Any = None) -> Any:
         assert self.rows
         return get_object_or_404(self.rows(self.request.user), pk=self.pk)
+
+    def get_field_label(self, field_name: str, field: Any) -> Any:
+        label = (self.labels or {}).get(field_name)
+        return label or super().get_field_label(field_name, field)
+
+    def get_field_display_value(self, field_name: str, field: Any) -> Any:
+        value = super().get_field_display_value(field_name, field)
+        if isinstance(value, bool):
+            return _("Yes") if value else _("No")
+        return "–" if value is None or value == "" else value
 
 
 class ScopedViewSet(ModelViewSet):
@@ -149,6 +175,7 @@ class ScopedViewSet(ModelViewSet):
     folded_fields: ClassVar[tuple[str, ...]] = ()
     plain_fields: ClassVar[tuple[str, ...]] = ()
     exact_fields: ClassVar[tuple[str, ...]] = ()
+    labels: ClassVar[Labels] = {}
 
     @property
     def inspect_view_enabled(self) -> bool:
@@ -168,7 +195,8 @@ class ScopedViewSet(ModelViewSet):
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         closed = {"add", "edit", "delete", "history", "usage", "inspect"} - self.offers
         names: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
-        return names | {f"{view}_url_name": None for view in closed} | {"rows": self.rows}
+        shut = {f"{view}_url_name": None for view in closed}
+        return names | shut | {"rows": self.rows, "labels": self.labels}
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         options: dict[str, Any] = super().get_index_view_kwargs(**kwargs)

@@ -14,6 +14,12 @@ _FOR_ADMINISTRATORS = {
 }
 
 
+def shorten_main(request: Any, items: list[Any]) -> None:
+    """Wagtail's ``construct_main_menu``: its help is in English and about Wagtail."""
+    if not request.user.is_superuser:
+        items[:] = [item for item in items if item.name != "help"]
+
+
 def shorten_reports(request: Any, items: list[Any]) -> None:
     """Wagtail's ``construct_reports_menu``."""
     hidden = set() if request.user.is_superuser else set(_FOR_ADMINISTRATORS)

@@ -91,7 +91,7 @@ class PersonViewSet(ScopedViewSet):
         "get_staff_category_display",
         "email",
     )
-    export_headings = {
+    labels = {
         "workplace": _("Agency"),
         "get_staff_category_display": _("Staff category"),
     }

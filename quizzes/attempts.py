@@ -1,5 +1,6 @@
 """A sitting from start to grade. The server keeps the time; every step can be asked for twice."""
 
+import logging
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from courses.models import AssessmentResult, CourseRun, Enrolment
@@ -15,6 +17,7 @@ from quizzes import drawing, grading, kinds, saving
 from quizzes.kinds import InvalidResponse
 from quizzes.models import Answer, Attempt, QuestionVersion, Quiz
 
+logger = logging.getLogger(__name__)
 # What a slow line may need after the deadline for answers that were given in time.
 GRACE = timedelta(seconds=10)
 _dice = random.SystemRandom()
@@ -52,6 +55,10 @@ def start(
 
     Raises AttemptRefused (run closed, passed already, no attempts left, bank too small).
     """
+    # In a transaction of its own: a refusal must not undo the grade.
+    over = _overdue(at).filter(enrolment=enrolment, quiz=quiz)
+    for attempt_id in over.values_list("pk", flat=True):
+        finish(attempt_id=attempt_id, at=at)
     with transaction.atomic():
         # The enrolment's lock makes two clicks one start.
         locked = (
@@ -62,9 +69,7 @@ def start(
         earlier = list(Attempt.objects.filter(enrolment=locked, quiz=quiz).defer("paper"))
         for attempt in earlier:
             if attempt.submitted_at is None:
-                if attempt.deadline is None or at <= attempt.deadline + GRACE:
-                    return attempt
-                finish(attempt_id=attempt.pk, at=at)
+                return attempt
         _check_start(quiz=quiz, enrolment=locked, earlier=earlier)
         try:
             paper = drawing.draw(quiz=quiz, rng=rng or _dice)
@@ -192,8 +197,16 @@ def _record_best(attempt: Attempt) -> None:
 
 def finish_overdue(at: datetime) -> int:
     """Sweep: grade what was saved in attempts whose time is over. Returns how many."""
-    overdue = Attempt.objects.filter(submitted_at__isnull=True, deadline__lt=at - GRACE)
-    ids = list(overdue.order_by("deadline").values_list("pk", flat=True)[:500])
+    ids = list(_overdue(at).order_by("deadline").values_list("pk", flat=True)[:500])
+    finished = 0
     for attempt_id in ids:
-        finish(attempt_id=attempt_id, at=at)
-    return len(ids)
+        try:
+            finish(attempt_id=attempt_id, at=at)
+            finished += 1
+        except Exception:  # the others must be graded all the same
+            logger.exception("attempt %s was not graded", attempt_id)
+    return finished
+
+
+def _overdue(at: datetime) -> QuerySet[Attempt]:
+    return Attempt.objects.filter(submitted_at__isnull=True, deadline__lt=at - GRACE)

@@ -82,7 +82,7 @@ def action(assessment: Assessment, enrolment: Enrolment) -> asking.Action | None
     if context["open"]:
         return asking.Action(_("Go on with the test"), url=url, detail=detail)
     if context["closed"]:
-        return asking.Action(_("The run is closed"), detail=detail)
+        return asking.Action(_("The run is closed"), url=url)
     if not context["left"]:
-        return asking.Action(_("No attempts left"), detail=detail)
+        return asking.Action(_("No attempts left"), url=url)
     return asking.Action(_("Start the test"), url=url, detail=detail)

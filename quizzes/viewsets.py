@@ -15,6 +15,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.admin.widgets.button import Button, HeaderButton
 
 from jobs.staff_views import (
+    NARROW,
     ScopedAdding,
     ScopedEditing,
     ScopedInspecting,
@@ -35,9 +36,6 @@ class BankListing(ScopedListing):
             super().get_base_queryset().annotate(size=Count("questions", filter=in_use))
         )
         return found
-
-    def get_edit_url(self, instance: QuestionBank) -> None:
-        """A click on a bank shows its questions."""
 
     def get_list_more_buttons(self, instance: QuestionBank) -> list[Any]:
         buttons: list[Any] = super().get_list_more_buttons(instance)
@@ -132,7 +130,6 @@ class QuestionViewSet(ScopedViewSet):
         Column("kind", label=_("Kind"), accessor="current.get_kind_display"),
         "category",
         "bank",
-        Column("version", label=_("Version"), accessor="current.number"),
     )
     inspect_view_fields = ("bank", "category", "identifier")
 
@@ -207,17 +204,14 @@ class QuizViewSet(ScopedViewSet):
         Column("course", label=_("Course"), accessor="assessment.course"),
         "bank",
         Column("asked", label=_("Questions")),
-        "minutes",
-        "pass_percent",
-        "attempts_allowed",
         Column("lacking", label=_("Problem")),
     )
     edit_handler = ObjectList(
         [
-            *fields("course", "title", "required", "bank"),
+            *fields("course", "title", "required", "bank", course=NARROW, bank=NARROW),
             SectionsPanel(
                 "sections",
-                panels=fields("category", "count", "marks"),
+                panels=fields("category", "count", "marks", category=NARROW),
                 heading=_("Sections"),
                 label=_("Section"),
                 min_num=1,
@@ -239,7 +233,7 @@ class QuizViewSet(ScopedViewSet):
 
 
 class TestsGroup(ModelViewSetGroup):
-    menu_label = _("Tests and questions")
+    menu_label = _("Tests")
     menu_icon = "help"
     menu_order = 120
     items = (BankViewSet, QuestionViewSet, QuizViewSet)

@@ -9,7 +9,7 @@ from openpyxl import Workbook
 from wagtail.admin.ui.tables import Column
 
 from reports import counting
-from reports.counting import Line
+from reports.counting import Line, Totals
 from reports.dimensions import (
     AGENCY,
     COURSE_KIND,
@@ -88,6 +88,10 @@ class CountsView(AgenciesView):
         return by_turns[:TOP]
 
     @cached_property
+    def totals(self) -> Totals:
+        return counting.totals(self.facts)
+
+    @cached_property
     def line_tables(self) -> list[LineTable]:
         return [
             LineTable(dimension, counting.by(self.facts, dimension), conditions=self.conditions)
@@ -95,14 +99,13 @@ class CountsView(AgenciesView):
         ]
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        totals = counting.totals(self.facts)
         wanted = self.conditions.get("supplementary")
         regular = {**self.conditions, **of_runs(supplementary=False)}
         apart = {**self.conditions, **of_runs(supplementary=True)}
         return super().get_context_data(*args, **kwargs) | {
-            "figures": [] if wanted == ONLY_SUPPLEMENTARY else big_figures(totals, regular),
+            "figures": [] if wanted == ONLY_SUPPLEMENTARY else big_figures(self.totals, regular),
             "supplementary_figures": (
-                [] if wanted == NOT_SUPPLEMENTARY else big_figures(totals.supplementary, apart)
+                [] if wanted == NOT_SUPPLEMENTARY else big_figures(self.totals.supplementary, apart)
             ),
             "line_tables": self.line_tables,
             "agency_count": len(self.lines),
@@ -112,15 +115,14 @@ class CountsView(AgenciesView):
     def write_xlsx(self, queryset: Any, output: Any) -> None:
         """A sheet of totals, and one for each dimension with all its lines."""
         workbook = Workbook(write_only=True)
-        totals = counting.totals(self.facts)
         tables = [(table.dimension, table.data) for table in self.line_tables]
         self._write_sheet(
             workbook,
             title=_("Totals"),
             heading=_("Runs"),
             lines=[
-                Line("", _("Without supplementary runs"), False, totals),
-                Line("", _("Supplementary runs"), True, totals.supplementary),
+                Line("", _("Without supplementary runs"), False, self.totals),
+                Line("", _("Supplementary runs"), True, self.totals.supplementary),
             ],
         )
         for dimension, lines in [*tables, (AGENCY, self.lines)]:

@@ -14,7 +14,9 @@ register = template.Library()
 # Persons are compared with certified persons, so these two share a scale; turns never do.
 SCALES = {"turns": ("turns",), "persons": ("persons", "certified")}
 SCALES["certified"] = SCALES["persons"]
-LONGEST = 56  # per cent of a unit's place; the rest is the number's
+# In per cent of the picture's width: each unit has a third, and its number stands after its bar.
+PLACE = 100 / len(UNITS)
+LONGEST = 18.0
 LINE_HEIGHT = 40
 
 
@@ -30,21 +32,22 @@ def bars(table: LineTable) -> dict[str, Any]:
     return {
         "dimension": table.dimension,
         "headings": UNITS.values(),
-        "height": LINE_HEIGHT * len(table.data),
+        "height": str(LINE_HEIGHT * len(table.data)),
         "lines": [
-            {"line": line, "top": LINE_HEIGHT * place, "bars": list(_bars(line, largest))}
+            {"line": line, "top": str(LINE_HEIGHT * place), "bars": list(_bars(line, largest))}
             for place, line in enumerate(table.data)
         ],
     }
 
 
 def _bars(line: Line, largest: dict[str, int]) -> Iterable[dict[str, str]]:
-    """Lengths and places in per cent, as SVG reads them in every language."""
+    """Places in per cent, with the decimal point that SVG reads in every language."""
     for place, unit in enumerate(UNITS):
         number = getattr(line.figures, unit)
         length = LONGEST * number / largest[unit] if largest[unit] else 0
         yield {
             "number": intcomma(number),
-            "left": f"{100 * place / len(UNITS):.3f}%",
+            "start": f"{PLACE * place:.3f}%",
             "length": f"{length:.3f}%",
+            "end": f"{PLACE * place + length:.3f}%",
         }

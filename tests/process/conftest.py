@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,9 +13,14 @@ from typing import Any, NamedTuple
 import pytest
 from django.conf import settings
 from django.db import connection, connections
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.browser import chromium, listen
 from tests.pristine import Pristine
 from tests.process.town import ROOT, Town
+
+
+__all__ = ["chromium"]
 
 
 class Played(NamedTuple):
@@ -67,8 +72,15 @@ def played(
 
 
 @pytest.fixture
-def town(played: Played, tmp_path: Path, django_db_blocker: Any) -> Iterator[Town]:
+def town(
+    played: Played,
+    tmp_path: Path,
+    django_db_blocker: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Town]:
     """A fresh town without processes, whose rows the test sees; they are stopped in the end."""
+    # Playwright's loop runs in this thread, and a test reads the rows between two steps of it.
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     folder, logs = tmp_path / "data", tmp_path / "logs"
     shutil.copytree(played.folder, folder)
     logs.mkdir()
@@ -108,3 +120,23 @@ def _disconnect() -> None:
     connections.close_all()
     if hasattr(connection, "close_pool"):
         connection.close_pool()
+
+
+@pytest.fixture
+def visit(chromium: Browser, town: Town) -> Iterator[Callable[..., Page]]:
+    """Opens a page for somebody new, in whose browser nothing may go wrong."""
+    contexts: list[BrowserContext] = []
+    wrong: list[list[str]] = []
+
+    def open_page(**options: Any) -> Page:
+        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        wrong.append(listen(page))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [error for errors in wrong for error in errors] == []

@@ -73,7 +73,8 @@ class Town:
         if cache := os.environ.get("CACHE_URL"):
             mark = "&" if "?" in cache else "?"
             own["CACHE_URL"] = f"{cache}{mark}key_prefix={self.name}"
-        return {**os.environ, **own}
+        usual = {k: v for k, v in os.environ.items() if k != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+        return usual | own
 
     def visitor(self) -> Visitor:
         return Visitor(self.address)

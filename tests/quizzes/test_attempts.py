@@ -187,6 +187,15 @@ def test_the_sweep_grades_what_was_saved_when_the_grace_is_over(
     assert attempts.finish_overdue(later(99)) == 0
 
 
+def test_an_attempt_that_cannot_be_graded_does_not_stop_the_others(quiz: Quiz) -> None:
+    broken, good = (factories.sitting(quiz=quiz, at=NOW) for _time in range(2))
+    Attempt.objects.filter(pk=broken.pk).update(paper=[{"version": 0, "order": [], "marks": 1}])
+    assert attempts.finish_overdue(later(60)) == 1
+    assert list(Attempt.objects.filter(submitted_at__isnull=True)) == [broken]
+    good.refresh_from_db()
+    assert good.submitted_at == later(45)
+
+
 def test_the_sweep_is_registered_under_its_name(quiz: Quiz, enrolment: Enrolment) -> None:
     start(quiz, enrolment, NOW - timedelta(days=1))
     assert sweeps.run_all(at=NOW)["quizzes.overdue_attempts"] == 1

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -32,33 +33,33 @@ def test_where_nothing_is_counted_every_figure_is_zero() -> None:
 
 
 def test_turns_are_participations_and_persons_are_people() -> None:
-    person, agency = PersonFactory(), AgencyFactory()
+    person, agency = PersonFactory.create(), AgencyFactory.create()
     turn(person, run_of(), agency)
     certified(turn(person, run_of(Course.Kind.INTERNAL_AUDITOR), agency))
     assert totals() == counting.Totals(turns=2, persons=1, certified=1)
 
 
 def test_who_holds_two_certificates_is_one_certified_person() -> None:
-    person = PersonFactory()
+    person = PersonFactory.create()
     certified(turn(person, run_of(), None))
     certified(turn(person, run_of(), None))
     assert totals().certified == 1
 
 
 def test_a_person_in_two_agencies_counts_in_each_and_once_in_the_totals() -> None:
-    person, one, other = PersonFactory(), AgencyFactory(), AgencyFactory()
+    person, one, other = PersonFactory.create(), AgencyFactory.create(), AgencyFactory.create()
     turn(person, run_of(), one)
     turn(person, run_of(), other)
     assert totals().persons == 1
-    by_agency = dict((key, figures) for key, _supplementary, figures in lines(AGENCY))
+    by_agency = {key: figures for key, _supplementary, figures in lines(AGENCY)}
     assert by_agency == {str(one.pk): Figures(1, 1, 0), str(other.pk): Figures(1, 1, 0)}
 
 
 def test_supplementary_runs_stand_on_their_own_line() -> None:
-    person, agency = PersonFactory(), AgencyFactory()
+    person, agency = PersonFactory.create(), AgencyFactory.create()
     turn(person, run_of(), agency)
     turn(person, run_of(supplementary=True), agency)
-    turn(PersonFactory(), run_of(supplementary=True), agency)
+    turn(PersonFactory.create(), run_of(supplementary=True), agency)
     assert totals() == counting.Totals(1, 1, 0, supplementary=Figures(2, 2, 0))
     assert lines(COURSE_KIND) == [
         ("awareness", False, Figures(1, 1, 0)),
@@ -68,15 +69,15 @@ def test_supplementary_runs_stand_on_their_own_line() -> None:
 
 def test_levels_and_kinds_stand_in_their_own_order_and_what_is_missing_last() -> None:
     for level in (Level.COMMUNE, Level.PROVINCE, Level.DISTRICT):
-        turn(PersonFactory(), run_of(), AgencyFactory(level=level))
-    turn(PersonFactory(), run_of(Course.Kind.INSPECTOR), None)
+        turn(PersonFactory.create(), run_of(), AgencyFactory.create(level=level))
+    turn(PersonFactory.create(), run_of(Course.Kind.INSPECTOR), None)
     assert [key for key, *_ in lines(LEVEL)] == ["province", "district", "commune", NONE]
     assert [key for key, *_ in lines(COURSE_KIND)] == ["awareness", "inspector"]
     assert lines(PHASE) == [(NONE, False, Figures(4, 4, 0))]
 
 
 def test_a_certificate_of_the_next_year_counts_there() -> None:
-    certified(turn(PersonFactory(), run_of(), None, at=moment(2020, 12)), at=moment(2021, 1))
+    certified(turn(PersonFactory.create(), run_of(), None, at=moment(2020, 12)), at=moment(2021, 1))
     assert lines(YEAR) == [
         ("2020", False, Figures(1, 1, 0)),
         ("2021", False, Figures(0, 0, 1)),
@@ -96,9 +97,9 @@ def test_agencies_stand_in_vietnamese_order() -> None:
 
 
 def test_what_is_taken_back_is_gone_from_figures_lines_and_rows() -> None:
-    person, agency = PersonFactory(), AgencyFactory()
+    person, agency = PersonFactory.create(), AgencyFactory.create()
     kept = turn(person, run_of(), agency)
-    gone = turn(PersonFactory(), run_of(), agency)
+    gone = turn(PersonFactory.create(), run_of(), agency)
     take_back(gone)
     assert totals() == counting.Totals(turns=1, persons=1, certified=0)
     assert lines(YEAR) == [("2020", False, Figures(1, 1, 0))]
@@ -107,7 +108,7 @@ def test_what_is_taken_back_is_gone_from_figures_lines_and_rows() -> None:
 
 
 def test_a_person_with_another_certificate_stays_certified_when_one_is_taken_back() -> None:
-    person = PersonFactory()
+    person = PersonFactory.create()
     first = certified(turn(person, run_of(), None))
     second = certified(turn(person, run_of(), None))
     take_back(first)
@@ -117,9 +118,9 @@ def test_a_person_with_another_certificate_stays_certified_when_one_is_taken_bac
 
 
 def test_a_figure_and_its_rows_agree() -> None:
-    people = [PersonFactory() for _ in range(4)]
+    people = [PersonFactory.create() for _ in range(4)]
     for number, person in enumerate(people):
-        taken = turn(person, run_of(), AgencyFactory(), at=moment(2020 + number % 2))
+        taken = turn(person, run_of(), AgencyFactory.create(), at=moment(2020 + number % 2))
         if number:
             certified(taken)
         turn(person, run_of(), None, at=moment(2021))
@@ -131,7 +132,7 @@ def test_a_figure_and_its_rows_agree() -> None:
 
 
 def test_a_person_is_listed_with_turns_certificates_and_the_latest_agency() -> None:
-    person, before, after = PersonFactory(), AgencyFactory(), AgencyFactory()
+    person, before, after = PersonFactory.create(), AgencyFactory.create(), AgencyFactory.create()
     certified(turn(person, run_of(), before, at=moment(2020)), number="0001/2020/KH")
     turn(person, run_of(), after, at=moment(2021))
     row: Any = counting.persons(Fact.objects.all()).get()
@@ -142,14 +143,15 @@ def test_a_person_is_listed_with_turns_certificates_and_the_latest_agency() -> N
 def test_counting_is_one_statement_with_3_and_with_300_rows(
     django_assert_num_queries: Any,
 ) -> None:
-    run, agencies = run_of(), [AgencyFactory() for _ in range(3)]
+    run, agencies = run_of(), [AgencyFactory.create() for _ in range(3)]
+    counts: list[Callable[[], object]] = [
+        totals,
+        *(partial(lines, dimension) for dimension in (LEVEL, YEAR, COURSE_KIND, PHASE, AGENCY)),
+        lambda: list(counting.persons(Fact.objects.all())),
+    ]
     for rows in (3, 297):
         for number in range(rows):
-            turn(PersonFactory(agency=agencies[0]), run, agencies[number % 3])
-        for count in (
-            totals,
-            *(partial(lines, dimension) for dimension in (LEVEL, YEAR, COURSE_KIND, PHASE, AGENCY)),
-            lambda: list(counting.persons(Fact.objects.all())),
-        ):
+            turn(PersonFactory.create(agency=agencies[0]), run, agencies[number % 3])
+        for count in counts:
             with django_assert_num_queries(1):
                 assert count()

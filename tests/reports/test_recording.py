@@ -30,12 +30,12 @@ def measures() -> list[str]:
 
 
 def test_nothing_is_counted_when_somebody_only_enrols() -> None:
-    EnrolmentFactory()
+    EnrolmentFactory.create()
     assert measures() == []
 
 
 def test_who_meets_the_participation_rule_is_a_turn_and_not_yet_a_completion() -> None:
-    enrolment = EnrolmentFactory()
+    enrolment = EnrolmentFactory.create()
     watch_all(enrolment)
     assert measures() == ["turn"]
     fact = Fact.objects.get()
@@ -47,7 +47,7 @@ def test_who_meets_the_participation_rule_is_a_turn_and_not_yet_a_completion() -
 
 
 def test_who_completes_is_a_turn_and_a_completion() -> None:
-    EnrolmentFactory(completed=True)
+    EnrolmentFactory.create(completed=True)
     assert measures() == ["completion", "turn"]
 
 
@@ -66,7 +66,7 @@ def test_a_certificate_is_counted_when_it_is_filed_and_not_before() -> None:
 def test_what_is_told_twice_is_counted_once() -> None:
     certificate = filed_certificate()
     before = list(Fact.objects.order_by("pk").values())
-    enrolment = Enrolment.objects.get(pk=certificate.enrolment_id)
+    enrolment = Enrolment.objects.get(certificate=certificate)
     later = timezone.now()
 
     participated.send(Enrolment, enrolment=enrolment, at=later)
@@ -79,21 +79,21 @@ def test_what_is_told_twice_is_counted_once() -> None:
 
 
 def test_the_database_refuses_to_count_an_enrolment_twice() -> None:
-    fact = turn(PersonFactory(), run_of(), AgencyFactory())
+    fact = turn(PersonFactory.create(), run_of(), AgencyFactory.create())
     fact.pk = None
     with pytest.raises(IntegrityError), transaction.atomic():
         fact.save(force_insert=True)
 
 
 def test_a_fact_is_taken_back_once() -> None:
-    fact = turn(PersonFactory(), run_of(), AgencyFactory())
+    fact = turn(PersonFactory.create(), run_of(), AgencyFactory.create())
     take_back(fact)
     with pytest.raises(IntegrityError), transaction.atomic():
         take_back(fact)
 
 
 def test_a_fact_is_never_rewritten() -> None:
-    fact = turn(PersonFactory(), run_of(), AgencyFactory())
+    fact = turn(PersonFactory.create(), run_of(), AgencyFactory.create())
     with pytest.raises(IntegrityError), transaction.atomic():
         Fact.objects.update(year=1999)
     fact.year = 1999
@@ -105,8 +105,8 @@ def test_a_fact_is_never_rewritten() -> None:
 
 
 def test_a_fact_keeps_the_agency_and_its_level_as_at_the_time() -> None:
-    agency = AgencyFactory(level=Level.DISTRICT)
-    fact = turn(PersonFactory(agency=agency), run_of(), agency)
+    agency = AgencyFactory.create(level=Level.DISTRICT)
+    fact = turn(PersonFactory.create(agency=agency), run_of(), agency)
     Agency.objects.filter(pk=agency.pk).update(level=Level.COMMUNE)
     fact.refresh_from_db()
     assert (fact.agency, fact.level) == (agency, Level.DISTRICT)
@@ -114,26 +114,26 @@ def test_a_fact_keeps_the_agency_and_its_level_as_at_the_time() -> None:
 
 def test_the_year_is_that_of_the_clock_in_vietnam() -> None:
     new_year_in_vietnam = datetime(2026, 12, 31, 18, tzinfo=UTC)
-    fact = turn(PersonFactory(), run_of(), None, at=new_year_in_vietnam)
+    fact = turn(PersonFactory.create(), run_of(), None, at=new_year_in_vietnam)
     assert fact.year == 2027
 
 
 def test_a_fact_without_agency_has_no_level() -> None:
-    fact = turn(PersonFactory(), run_of(), None)
+    fact = turn(PersonFactory.create(), run_of(), None)
     assert (fact.agency, fact.level) == (None, "")
 
 
 def test_an_event_that_is_undone_leaves_no_fact() -> None:
-    enrolment = EnrolmentFactory()
+    enrolment = EnrolmentFactory.create()
     first, second = [lesson.page for lesson in enrolment.run.lessons.order_by("order")]
     watch(enrolment, first)
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         watch(enrolment, second)
         assert measures() == ["turn"]
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert measures() == []
 
 
 def test_a_certificate_of_a_supplementary_run_is_supplementary() -> None:
-    fact = certified(turn(PersonFactory(), run_of(supplementary=True), None))
+    fact = certified(turn(PersonFactory.create(), run_of(supplementary=True), None))
     assert fact.supplementary

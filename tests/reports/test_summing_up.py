@@ -29,7 +29,7 @@ def printed(*arguments: str) -> str:
 
 def test_a_programme_has_its_agencies_systems_and_phases() -> None:
     programme = adopted("1439")
-    commune, *divisions = [AgencyFactory() for _ in range(3)]
+    commune, *divisions = [AgencyFactory.create() for _ in range(3)]
     form_system(name="Xã", agencies=[commune], on=date(2020, 1, 2))
     form_system(name="Huyện", agencies=divisions, on=date(2021, 1, 2))
     for order, agencies in ((1, [commune]), (2, [commune, *divisions])):
@@ -50,11 +50,11 @@ def test_a_programme_has_its_agencies_systems_and_phases() -> None:
 
 
 def test_a_system_counts_in_a_phase_only_while_the_agency_was_in_it() -> None:
-    agency, programme = AgencyFactory(), adopted("1439")
+    agency, programme = AgencyFactory.create(), adopted("1439")
     form_system(name="Cũ", agencies=[agency], on=date(2018, 1, 1))
     SystemMember.objects.update(left_on=date(2019, 12, 31))
     form_system(name="Mới", agencies=[agency], on=date(2020, 1, 1))
-    form_system(name="Về sau", agencies=[AgencyFactory()], on=date(2024, 1, 1))
+    form_system(name="Về sau", agencies=[AgencyFactory.create()], on=date(2024, 1, 1))
     add_phase(
         programme=programme,
         order=1,
@@ -72,12 +72,12 @@ def test_training_is_counted_by_kind_and_supplementary_turns_apart() -> None:
         add_phase(programme=each, order=1, name="Giai đoạn 1", starts_on=date(2020, 1, 2))
         for each in (programme, other)
     ]
-    person, agency = PersonFactory(), AgencyFactory()
+    person, agency = PersonFactory.create(), AgencyFactory.create()
     turn(person, run_of(phase=phase), agency)
     certified(turn(person, run_of(Course.Kind.INTERNAL_AUDITOR, phase=phase), agency))
     turn(person, run_of(phase=phase, supplementary=True), agency)
-    turn(PersonFactory(), run_of(phase=later), agency, at=moment(2026))
-    turn(PersonFactory(), run_of(), agency, at=moment(2026))
+    turn(PersonFactory.create(), run_of(phase=later), agency, at=moment(2026))
+    turn(PersonFactory.create(), run_of(), agency, at=moment(2026))
 
     summary = summing_up.of(programme)
     assert summary["turns"] == {"awareness": 1, "internal_auditor": 1, "supplementary": 1}
@@ -90,13 +90,13 @@ def test_training_is_counted_by_kind_and_supplementary_turns_apart() -> None:
 
 
 def test_lessons_and_quizzes_are_those_of_the_programmes_runs() -> None:
-    quiz = QuizFactory()
+    quiz = QuizFactory.create()
     phase = add_phase(
         programme=adopted("2026"), order=1, name="Năm 2026", starts_on=date(2026, 1, 2)
     )
     for _ in range(2):
-        RunFactory(course=quiz.assessment.course, phase=phase)
-    RunFactory()
+        RunFactory.create(course=quiz.assessment.course, phase=phase)
+    RunFactory.create()
     summary = summing_up.of(Programme.objects.get())
     assert (summary["courses"], summary["lessons"], summary["quizzes"]) == (1, 2, 1)
 
