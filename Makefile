@@ -38,7 +38,7 @@ check:  ## Check style, types, layers, templates, migrations and translations
 	@echo "[3/3] Checks…"
 	@echo "— ruff"; $(BIN)/ruff check --quiet --output-format concise . && $(BIN)/ruff format --quiet --check .
 	@echo "— mypy"; $(BIN)/mypy .
-	@echo "— djlint"; $(BIN)/djlint --quiet --lint --check $(TEMPLATES)
+	@echo "— djlint"; $(BIN)/djlint --quiet --lint $(TEMPLATES)
 	@echo "— import-linter"; $(BIN)/lint-imports --no-logo
 	@echo "— migrations"; DEMO=1 $(BIN)/python manage.py makemigrations --check --dry-run
 	@echo "— migration-linter"; DEMO=1 $(BIN)/python -m checks.migrations

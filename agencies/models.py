@@ -187,7 +187,9 @@ class Standard(models.Model):
 class StandardEdition(models.Model):
     """One edition, named as in Vietnam: ``TCVN ISO 9001:2015``."""
 
-    standard = models.ForeignKey(Standard, models.PROTECT, related_name="editions")
+    standard = models.ForeignKey(
+        Standard, models.PROTECT, related_name="editions", verbose_name=_("standard")
+    )
     name = models.CharField(_("name"), max_length=60, unique=True)
     year = models.PositiveSmallIntegerField(_("year"))
     superseded_on = models.DateField(_("superseded on"), null=True, blank=True)
@@ -251,7 +253,9 @@ class Programme(models.Model):
 class Phase(models.Model):
     """A stage of a programme, with the agencies it covers."""
 
-    programme = models.ForeignKey(Programme, models.PROTECT, related_name="phases")
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, related_name="phases", verbose_name=_("programme")
+    )
     name = NFCCharField(_("name"), max_length=120)
     order = models.PositiveSmallIntegerField(_("order"))
     starts_on = models.DateField(_("starts on"))

@@ -133,21 +133,27 @@ def storage() -> Storage:
 
 
 def file_name(entry: RegisterEntry) -> str:
-    """Where the file of an entry lies in the private storage."""
+    """Where the file of an entry is put; the filed entry knows where it came to lie."""
     return f"certificates/{entry.register.code}/{entry.year}/{entry.position:08d}.pdf"
+
+
+def filed_name(entry: RegisterEntry) -> str:
+    """Where the filed file of a numbered entry lies in the private storage."""
+    filed = RegisterEntry.objects.get(of=entry, kind=RegisterEntry.Kind.FILED)
+    name: str = filed.content["name"]
+    return name
 
 
 def _file(*, entry: RegisterEntry, pdf: bytes, at: datetime) -> None:
     """Keep the file and enter its hash, once."""
-    name = file_name(entry)
     kept = storage()
-    if kept.exists(name):
-        kept.delete(name)  # left by a worker that died before it entered the hash
-    kept.save(name, ContentFile(pdf))
+    # A name that is taken gets an ending: the file there may be another worker's, entered by now.
+    name = kept.save(file_name(entry), ContentFile(pdf))
     with transaction.atomic():
         register = entering.lock(entry.register_id)
-        if not RegisterEntry.objects.filter(of=entry, kind=RegisterEntry.Kind.FILED).exists():
-            entering.write(
+        filed = RegisterEntry.objects.filter(of=entry, kind=RegisterEntry.Kind.FILED).first()
+        if filed is None:
+            filed = entering.write(
                 register=register,
                 certificate=entry.certificate,
                 kind=RegisterEntry.Kind.FILED,
@@ -162,6 +168,8 @@ def _file(*, entry: RegisterEntry, pdf: bytes, at: datetime) -> None:
         Certificate.objects.filter(pk=entry.certificate_id).update(
             state=Certificate.State.FILED, problem=""
         )
+    if filed.content["name"] != name:
+        kept.delete(name)
 
 
 def finish_unfinished(at: datetime) -> int:

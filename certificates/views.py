@@ -55,7 +55,7 @@ def download(request: HttpRequest, public_id: str) -> FileResponse:
     entry = holding.filed_entry(certificate=found)
     if entry is None:
         raise Http404
-    name = issuing.file_name(entry)
+    name = issuing.filed_name(entry)
     storage = issuing.storage()
     if not storage.exists(name):
         raise Http404

@@ -112,6 +112,10 @@ class CertificateViewSet(ScopedViewSet):
 
 
 class EntryFilters(WagtailFilterSet):
+    register = django_filters.ModelChoiceFilter(
+        label=_("Register"), queryset=Register.objects.all()
+    )
+
     class Meta:
         model = RegisterEntry
         fields = ("register", "kind", "year")

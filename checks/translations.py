@@ -29,7 +29,7 @@ SOURCES = (
 DOMAINS = {"django": "py,html,txt", "djangojs": "js"}
 PACKAGES = ("django", "wagtail", "wagtailmedia", "allauth", "rest_framework", "django_filters",
             "simple_history", "taggit", "health_check", "drf_spectacular")  # fmt: skip
-LANGUAGE_OF_PACKAGES = "de"  # a language into which all of them are translated: it has every string
+LANGUAGES_OF_PACKAGES = ("de", "fr")  # between them they have every string of a package
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 METADATA = {
     "MIME-Version": "1.0",
@@ -132,8 +132,9 @@ def texts_of_packages() -> frozenset[str]:
     for package in PACKAGES:
         spec = importlib.util.find_spec(package)
         for folder in (spec.submodule_search_locations or []) if spec else []:
-            for path in Path(folder).rglob(f"locale/{LANGUAGE_OF_PACKAGES}/LC_MESSAGES/*.mo"):
-                texts.update(entry.msgid for entry in polib.mofile(str(path)))
+            for language in LANGUAGES_OF_PACKAGES:
+                for path in Path(folder).rglob(f"locale/{language}/LC_MESSAGES/*.mo"):
+                    texts.update(entry.msgid for entry in polib.mofile(str(path)))
     return frozenset(texts)
 
 

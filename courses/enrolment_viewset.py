@@ -6,7 +6,7 @@ import django_filters
 from django import forms
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
@@ -68,7 +68,7 @@ def with_progress(enrolments: Any) -> Any:
 
 
 def progress_in_words(enrolment: Any) -> str:
-    return _now("%(done)s of %(wanted)s lessons") % {
+    return gettext("%(done)s of %(wanted)s lessons") % {
         "done": enrolment.done,
         "wanted": enrolment.wanted,
     }

@@ -19,9 +19,12 @@ class LessonLine:
     title: str
     minutes: int
     url: str
-    complete: bool
-    begun: bool
+    progress: LessonProgress | None
     current: bool
+
+    @property
+    def complete(self) -> bool:
+        return self.progress is not None and self.progress.completed_at is not None
 
 
 def enrolment_for(*, person_id: int | None, page_id: int) -> Enrolment | None:
@@ -49,8 +52,7 @@ def lines(*, enrolment: Enrolment, current: int | None = None) -> list[LessonLin
             title=lesson.page.title,
             minutes=lesson.page.minutes,
             url=(lesson.page.url or "") if lesson.page.live else "",
-            complete=lesson.pk in progress and progress[lesson.pk].completed_at is not None,
-            begun=lesson.pk in progress,
+            progress=progress.get(lesson.pk),
             current=lesson.page_id == current,
         )
         for lesson in lessons.order_by("order")
@@ -88,8 +90,7 @@ def view(*, page: LessonPage, request: HttpRequest) -> dict[str, Any]:
         return context
     listed = lines(enrolment=enrolment, current=page.pk)
     current = next(line for line in listed if line.current)
-    progress = LessonProgress.objects.filter(enrolment=enrolment, lesson=current.lesson).first()
-    watched = watching.watched(progress=progress, lesson=current.lesson)
+    watched = watching.watched(progress=current.progress, lesson=current.lesson)
     context |= {
         "watch_url": reverse("api:watching", args=[enrolment.pk, page.pk]),
         "watched": watched,

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import FrameType
 
-SECONDS_TO_BE_READY = 60
+SECONDS_TO_BE_READY = 120
 SECONDS_TO_STOP = 10
 TICK = 0.1  # seconds between two looks at the processes
 

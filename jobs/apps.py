@@ -8,6 +8,12 @@ class JobsConfig(AppConfig):
     verbose_name = _("Jobs")
 
     def ready(self) -> None:
-        from jobs import append_only
+        from wagtail.admin.forms.models import register_form_field_override
+        from wagtail.admin.widgets import AdminAutoHeightTextInput
 
+        from jobs import append_only
+        from vietnamese.fields import NFCTextField
+
+        # Wagtail gives its growing box to Django's own TextField only.
+        register_form_field_override(NFCTextField, override={"widget": AdminAutoHeightTextInput})
         post_migrate.connect(append_only.install_for, sender=None, dispatch_uid="append_only")

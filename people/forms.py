@@ -4,6 +4,7 @@ from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminDateInput
 
 from agencies.models import Agency
+from jobs.staff_views import NARROW
 from people.models import Person
 from people.registering import register_person
 
@@ -19,7 +20,7 @@ class PersonForm(WagtailAdminModelForm):
 class NewPersonForm(PersonForm):
     """A person together with the first posting: who is counted is counted somewhere."""
 
-    agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.all())
+    agency = forms.ModelChoiceField(label=_("Agency"), queryset=Agency.objects.all(), widget=NARROW)
     position = forms.CharField(label=_("Position"), max_length=120, required=False)
     joined_on = forms.DateField(label=_("Joined on"), widget=AdminDateInput)
 

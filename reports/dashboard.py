@@ -1,5 +1,6 @@
 """The dashboard of counts in the admin, and the counts of every agency."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +24,7 @@ from reports.over_facts import OverFacts
 from reports.tables import UNITS, LineTable, big_figures, line_columns, of_runs, rows_url
 
 TOP = 10
+LONGEST_TITLE = 31  # of a sheet in Excel
 
 
 class AgenciesView(OverFacts):
@@ -34,7 +36,7 @@ class AgenciesView(OverFacts):
     paginate_by: int | None = 50
     default_ordering = "label"
     table_classname = "listing counts-table"
-    list_export = ["label", "supplementary", *(f"figures.{unit}" for unit in UNITS)]
+    list_export = ["label", "supplementary", *UNITS]
     export_filename = "counts-by-agency"
 
     @cached_property
@@ -62,9 +64,14 @@ class AgenciesView(OverFacts):
         )
         return context | {"pictured": pictured}
 
+    def to_row_dict(self, item: Line) -> dict[str, Any]:
+        yes_or_no = _("Yes") if item.supplementary else _("No")
+        figures = {unit: getattr(item.figures, unit) for unit in UNITS}
+        return {"label": item.label, "supplementary": yes_or_no, **figures}
+
     def get_heading(self, queryset: Any, field: str) -> str:
         named = {"label": AGENCY.heading, "supplementary": _("Supplementary")}
-        return str(named.get(field) or UNITS[field.removeprefix("figures.")])
+        return str(named.get(field) or UNITS[field])
 
 
 class CountsView(AgenciesView):
@@ -115,25 +122,23 @@ class CountsView(AgenciesView):
     def write_xlsx(self, queryset: Any, output: Any) -> None:
         """A sheet of totals, and one for each dimension with all its lines."""
         workbook = Workbook(write_only=True)
-        tables = [(table.dimension, table.data) for table in self.line_tables]
-        self._write_sheet(
-            workbook,
-            title=_("Totals"),
-            heading=_("Runs"),
-            lines=[
-                Line("", _("Without supplementary runs"), False, self.totals),
-                Line("", _("Supplementary runs"), True, self.totals.supplementary),
-            ],
-        )
-        for dimension, lines in [*tables, (AGENCY, self.lines)]:
-            heading = str(dimension.heading)
-            self._write_sheet(workbook, title=heading, heading=heading, lines=lines)
+        totals = [
+            Line("", _("Without supplementary runs"), False, self.totals),
+            Line("", _("Supplementary runs"), True, self.totals.supplementary),
+        ]
+        tables = {table.dimension: table.data for table in self.line_tables} | {AGENCY: self.lines}
+        self._write_sheet(workbook, _("Totals"), map(self.to_row_dict, totals))
+        for dimension, lines in tables.items():
+            rows = [self.to_row_dict(line) for line in lines]
+            if dimension is YEAR:
+                rows = [row | {"label": int(row["label"])} for row in rows]
+            self._write_sheet(workbook, str(dimension.heading), rows)
         workbook.save(output)
 
     def _write_sheet(
-        self, workbook: Workbook, *, title: str, heading: str, lines: list[Line]
+        self, workbook: Workbook, heading: str, rows: Iterable[dict[str, Any]]
     ) -> None:
-        sheet = workbook.create_sheet(title=title[:31])
+        sheet = workbook.create_sheet(title=heading[:LONGEST_TITLE])
         sheet.append([heading, *(self.get_heading(None, name) for name in self.list_export[1:])])
-        for line in lines:
-            sheet.append(self.generate_xlsx_row(sheet, self.to_row_dict(line)))
+        for row in rows:
+            sheet.append(self.generate_xlsx_row(sheet, row))

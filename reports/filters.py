@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters.fields import ModelChoiceField
@@ -35,6 +36,13 @@ class _OptionalFilter(django_filters.ModelChoiceFilter):
         super().__init__(null_value=NONE, **kwargs)
 
 
+class _ShortChoiceFilter(django_filters.ChoiceFilter):
+    """All choices in sight, as Wagtail shows its own."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.RadioSelect, empty_label=_("All"), **kwargs)
+
+
 def agencies_visible_to(user: Any) -> QuerySet[Agency]:
     """Agencies whose facts ``user`` may see: another agency is not even known."""
     agencies = Agency.objects.order_by("search_text", "pk")
@@ -58,11 +66,9 @@ class FactFilterSet(WagtailFilterSet):
         ),
         null_label=WITHOUT_PROGRAMME,
     )
-    year = django_filters.ChoiceFilter(label=_("Year"))
-    course_kind = django_filters.ChoiceFilter(
-        label=_("Kind of course"), choices=Course.Kind.choices
-    )
-    level = django_filters.ChoiceFilter(
+    year = _ShortChoiceFilter(label=_("Year"))
+    course_kind = _ShortChoiceFilter(label=_("Kind of course"), choices=Course.Kind.choices)
+    level = _ShortChoiceFilter(
         label=_("Level"), choices=[*Level.choices, (NONE, WITHOUT_AGENCY)], method="filter_level"
     )
     agency = _OptionalFilter(
@@ -70,7 +76,7 @@ class FactFilterSet(WagtailFilterSet):
         queryset=lambda request: agencies_visible_to(request.user),
         null_label=WITHOUT_AGENCY,
     )
-    supplementary = django_filters.ChoiceFilter(
+    supplementary = _ShortChoiceFilter(
         label=_("Supplementary runs"),
         choices=[(ONLY_SUPPLEMENTARY, _("Only these")), (NOT_SUPPLEMENTARY, _("Left out"))],
     )

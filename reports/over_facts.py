@@ -2,6 +2,7 @@
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from django.forms import Media
 from django.http import Http404
@@ -80,8 +81,6 @@ class OverFacts(SafeSpreadsheetMixin, PermissionCheckedMixin, BaseListingView):
         return []
 
     def get_export_url(self, format: str) -> str:
-        given = self.request.GET.copy()
-        for name in ("p", "_w_filter_fragment"):
-            given.pop(name, None)
-        given["export"] = format
-        return f"{self.index_url}?{given.urlencode()}"
+        asked = self.conditions | {"ordering": self.request.GET.get("ordering", "")}
+        given = {name: value for name, value in asked.items() if value}
+        return f"{self.index_url}?{urlencode({**given, 'export': format})}"

@@ -49,12 +49,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='phase',
             name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phases', to='agencies.programme'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='phases', to='agencies.programme', verbose_name='programme'),
         ),
         migrations.AddField(
             model_name='standardedition',
             name='standard',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='agencies.standard'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='agencies.standard', verbose_name='standard'),
         ),
         migrations.AddField(
             model_name='systemmember',

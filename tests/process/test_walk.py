@@ -21,6 +21,7 @@ from people.models import Person
 from quizzes.models import Attempt, QuestionBank
 from tests.factories import GIFT
 from tests.process import walking
+from tests.process.studying import right_answers
 from tests.process.town import Town
 from tests.process.walking import vi
 
@@ -75,7 +76,7 @@ def log_in_and_change_language(page: Page, town: Town) -> None:
     page.get_by_role("banner").get_by_role("button", name="English").click()
     expect(html).to_have_attribute("lang", "en")
     expect(page.get_by_role("heading", level=1)).to_have_text("My courses")
-    page.get_by_role("banner").get_by_role("button", name="Tiếng Việt").click()
+    page.locator("button[lang=vi]").click()
     expect(html).to_have_attribute("lang", "vi")
 
 
@@ -104,7 +105,7 @@ def pass_the_test(page: Page) -> None:
     page.get_by_role("button", name="Bắt đầu làm bài").click()
     expect(page.locator("fieldset.question")).to_have_count(30)
     attempt = Attempt.objects.get(pk=int(re.findall(r"/lan-thi/(\d+)/", page.url)[0]))
-    walking.answer_all(page, attempt)
+    walking.answer_all(page, right_answers(attempt))
     saved = page.locator("[data-status][data-state=saved]")
     expect(saved).to_have_count(30)
     expect(saved.nth(11)).to_have_text(re.compile(r"Đã lưu câu 12 lúc \d\d:\d\d:\d\d"))
@@ -157,15 +158,15 @@ def look_up(page: Page, address: str) -> None:
     """Anyone who has the paper in hand: only what may be known."""
     page.goto(address)
     expect(page.locator(".verdict")).to_have_text(vi("The certificate is valid."))
-    shown = page.locator("body").inner_text()
-    entry = certificate_of_learner().entries.get(kind="issue")
-    frozen = entry.content
-    for allowed in ("full_name", "course_title", "number", "issuing_body"):
-        assert frozen[allowed] in shown
-    assert "02/09/1984" not in shown
+    frozen = certificate_of_learner().entries.get(kind="issue").content
+    facts = page.locator("dl.facts")
+    allowed = ("Holder", "Course", "Number", "Issued on", "Issued by")
+    assert facts.locator("dt").all_inner_texts() == [vi(label) for label in allowed]
+    for name in ("full_name", "course_title", "number", "issuing_body"):
+        expect(facts).to_contain_text(frozen[name])
+    shown = page.content()
     assert "1984" not in shown
     assert frozen["workplace"] and frozen["workplace"] not in shown
-    assert frozen["register_entry_number"] not in shown
 
 
 def read_counts(page: Page, town: Town) -> dict[str, Figures]:
@@ -225,16 +226,3 @@ def keep(download: Download, folder: Path) -> Path:
     path = folder / download.suggested_filename
     download.save_as(path)
     return path
-
-
-def test_a_trainer_publishes_a_lesson_and_fills_a_bank(town: Town, visit: Visit) -> None:
-    town.start_web()
-    page = visit()
-    walking.log_in(page, TRAINER, start=f"{town.address}/admin/")
-    edit_a_lesson(page)
-    import_questions(page)
-
-
-def edit_a_lesson(page: Page) -> None:
-    """Change its text, look at it as a learner will, publish it."""
-    page.get_by_role("button", name=vi("Pages")).click()
