@@ -34,16 +34,20 @@ choose_python() {
     fail "Python 3.11, 3.12 or 3.13 is needed${PYTHON:+ (PYTHON=$PYTHON)}$seen. Name one: make demo PYTHON=/path/to/python3.12"
 }
 
-# One line at a time on a terminal; elsewhere a line every ten seconds.
+# A line that changes on a terminal; elsewhere a line every ten seconds.
 watch() {
     total=$(grep -c '^[a-z0-9].*==' "$1")
     ticks=0
     while kill -0 "$installing" 2>/dev/null; do
-        collected=$(grep -c '^Collecting' $log || true)
+        if grep -q '^Installing collected packages' $log; then
+            progress="putting them in place"
+        else
+            progress="$(grep -cE '^(Collecting|Processing) ' $log || true) of about $total packages"
+        fi
         if [ -t 1 ]; then
-            printf '\r      %s of about %s packages' "$collected" "$total"
+            printf '\r\033[K      %s' "$progress"
         elif [ $((ticks % 10)) -eq 9 ]; then
-            echo "      $collected of about $total packages"
+            echo "      $progress"
         fi
         ticks=$((ticks + 1))
         sleep 1

@@ -29,7 +29,7 @@ SOURCES = (
 DOMAINS = {"django": "py,html,txt", "djangojs": "js"}
 PACKAGES = ("django", "wagtail", "wagtailmedia", "allauth", "rest_framework", "django_filters",
             "simple_history", "taggit", "health_check", "drf_spectacular")  # fmt: skip
-LANGUAGES_OF_PACKAGES = ("de", "fr")  # between them they have every string of a package
+LANGUAGES_OF_PACKAGES = ("de", "ru")  # between them they have every string of a package
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 METADATA = {
     "MIME-Version": "1.0",

@@ -32,3 +32,9 @@ def sheet(response: Any) -> list[list[Any]]:
         ["FORMULA" if cell.data_type == "f" else cell.value for cell in row]
         for row in workbook.active.iter_rows()
     ]
+
+
+def text(response: Any) -> str:
+    """The text of an exported CSV file, lines ended plainly."""
+    written: bytes = b"".join(response.streaming_content)
+    return written.decode("utf-8-sig").replace("\r\n", "\n")

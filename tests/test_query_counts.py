@@ -58,8 +58,6 @@ def pinned(name: str) -> Iterator[None]:
         for query in captured.captured_queries
         if not query["sql"].startswith(TRANSACTION_WORDS) and "django_session" not in query["sql"]
     ]
-    open("/tmp/counts.txt", "a").write(f"{name} {len(counted)}\n")
-    return
     assert len(counted) == PINNED[name], "\n".join(counted)
 
 

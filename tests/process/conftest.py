@@ -1,4 +1,4 @@
-"""Towns to test in; every test here starts processes of its own."""
+"""Towns to test in; every test here runs against processes of their own."""
 
 import os
 import shutil
@@ -19,7 +19,6 @@ from tests.browser import chromium, listen
 from tests.pristine import Pristine
 from tests.process.town import ROOT, Town
 
-
 __all__ = ["chromium"]
 
 
@@ -37,9 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def played(
-    django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Played]:
+def played(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """The demo as `make demo` prepares it, played once."""
     folder = tmp_path_factory.mktemp("played")
     if settings.EMBEDDED_DATABASE:
@@ -71,49 +68,41 @@ def played(
             database.drop(name)
 
 
-@pytest.fixture
-def town(
-    played: Played,
-    tmp_path: Path,
-    django_db_blocker: Any,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Town]:
-    """A fresh town without processes, whose rows the test sees; they are stopped in the end."""
-    # Playwright's loop runs in this thread, and a test reads the rows between two steps of it.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    folder, logs = tmp_path / "data", tmp_path / "logs"
-    shutil.copytree(played.folder, folder)
+@contextmanager
+def built(played: Played, folder: Path) -> Iterator[Town]:
+    """A town of its own in this folder; whatever it has started is stopped in the end."""
+    data, logs = folder / "data", folder / "logs"
+    shutil.copytree(played.folder, data)
     logs.mkdir()
-    with django_db_blocker.unblock():
-        database = played.database.copy()
-        town = Town(
-            name=f"iso-{uuid.uuid4().hex[:12]}",
-            folder=folder,
-            logs=logs,
-            database_url=played.database.url(database),
-        )
-        try:
-            with connected_to(database):
-                yield town
-        finally:
-            town.stop()
-            for name in town.processes:
-                print(f"--- {name}\n{town.log(name)[-8000:]}")  # shown where the test fails
-            town.remove_queue()
-            played.database.drop(database)
+    database = played.database.copy()
+    town = Town(
+        name=f"iso-{uuid.uuid4().hex[:12]}",
+        folder=data,
+        logs=logs,
+        database=database,
+        database_url=played.database.url(database),
+    )
+    try:
+        yield town
+    finally:
+        town.stop()
+        town.remove_queue()
+        played.database.drop(database)
 
 
 @contextmanager
-def connected_to(database: str) -> Iterator[None]:
-    """Have this process read and write another database."""
+def entered(town: Town) -> Iterator[Town]:
+    """Have this process read and write the town's rows; show what its processes said."""
     usual = connection.settings_dict["NAME"]
     _disconnect()
-    connection.settings_dict["NAME"] = database
+    connection.settings_dict["NAME"] = town.database
     try:
-        yield
+        yield town
     finally:
         _disconnect()
         connection.settings_dict["NAME"] = usual
+        for name in town.processes:
+            print(f"--- {name}\n{town.log(name)[-8000:]}")  # pytest keeps it where the test fails
 
 
 def _disconnect() -> None:
@@ -123,7 +112,42 @@ def _disconnect() -> None:
 
 
 @pytest.fixture
-def visit(chromium: Browser, town: Town) -> Iterator[Callable[..., Page]]:
+def _rows(django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Lets a test ask the database, also between two steps of Playwright.
+
+    Its loop runs in the same thread, which Django takes for a mistake.
+    """
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
+def town(played: Played, tmp_path: Path, _rows: None) -> Iterator[Town]:
+    """A fresh town without processes, whose rows the test sees."""
+    with built(played, tmp_path) as town, entered(town):
+        yield town
+        town.stop()  # before what they said is shown
+
+
+@pytest.fixture(scope="session")
+def _standing(
+    played: Played, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Town]:
+    with django_db_blocker.unblock(), built(played, tmp_path_factory.mktemp("standing")) as town:
+        town.start_web()
+        yield town
+
+
+@pytest.fixture
+def open_town(_standing: Town, _rows: None) -> Iterator[Town]:
+    """A town whose web server runs, shared by the tests that bring people of their own."""
+    with entered(_standing):
+        yield _standing
+
+
+@pytest.fixture
+def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
     """Opens a page for somebody new, in whose browser nothing may go wrong."""
     contexts: list[BrowserContext] = []
     wrong: list[list[str]] = []

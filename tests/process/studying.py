@@ -1,15 +1,18 @@
 """A learner's way over HTTP, without a browser: enrol, watch, sit the test."""
 
+from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.urls import reverse
 from django.utils import timezone
 
 from certificates.models import Certificate
 from courses.models import CourseRun, Enrolment
 from demo.answering import right
-from demo.playing import LOGINS
-from people.models import User
+from demo.playing import LOGINS, Login
+from people.models import Person, User
+from people.registering import open_account
 from quizzes import attempts
 from quizzes.models import Attempt, Quiz
 from tests.process.visitor import Answer, Visitor
@@ -22,12 +25,28 @@ def open_run() -> CourseRun:
     return CourseRun.objects.open_for_enrolment(on=timezone.localdate()).get()
 
 
-def enrol(visitor: Visitor, *, username: str = LEARNER.username) -> Enrolment:
+def open_account_for_another() -> Login:
+    """Somebody else who may join the open run; the password is the learner's."""
+    ready = Person.objects.filter(
+        enrolments__run__course__in=open_run().course.prerequisites.all(),
+        enrolments__completed_at__isnull=False,
+        user=None,
+        certificates=None,
+    )
+    person = ready.earliest("pk")
+    user = open_account(username=f"learner-{person.pk}", person=person)
+    # The tests' own hasher is a fast one that the web server does not know.
+    hashed = make_password(LEARNER.password, hasher=Argon2PasswordHasher())
+    User.objects.filter(pk=user.pk).update(password=hashed)
+    return LEARNER._replace(username=user.username)
+
+
+def enrol(visitor: Visitor, *, login: Login = LEARNER) -> Enrolment:
     """Log in and join the open run."""
-    visitor.log_in(username, LEARNER.password)
+    visitor.log_in(login)
     run = open_run()
     visitor.post(reverse("courses:enrol", args=[run.pk]))
-    return Enrolment.objects.get(run=run, person=User.objects.get(username=username).person)
+    return Enrolment.objects.get(run=run, person=User.objects.get(username=login.username).person)
 
 
 def watch_all(visitor: Visitor, enrolment: Enrolment) -> None:
@@ -42,9 +61,7 @@ def watch_all(visitor: Visitor, enrolment: Enrolment) -> None:
 def start(visitor: Visitor, enrolment: Enrolment) -> Attempt:
     """Start the run's only test."""
     quiz = Quiz.objects.get(assessment__in=enrolment.run.rules["assessments"])
-    answer = visitor.send(
-        "POST", reverse("api:start", args=[quiz.pk]), {"enrolment": enrolment.pk}
-    )
+    answer = visitor.send("POST", reverse("api:start", args=[quiz.pk]), {"enrolment": enrolment.pk})
     assert answer.status == 200, answer.text
     return Attempt.objects.get(pk=answer.json["id"])
 
@@ -57,7 +74,9 @@ def right_answers(attempt: Attempt) -> dict[int, Any]:
     }
 
 
-def answer(visitor: Visitor, attempt: Attempt, responses: dict[int, Any], *, seq: int = 1) -> Answer:
+def answer(
+    visitor: Visitor, attempt: Attempt, responses: dict[int, Any], *, seq: int = 1
+) -> Answer:
     """Save a batch of answers by the API."""
     batch = [{"slot": slot, "seq": seq, "response": value} for slot, value in responses.items()]
     return visitor.send("PUT", reverse("api:answers", args=[attempt.pk]), {"answers": batch})
@@ -67,18 +86,26 @@ def submit(visitor: Visitor, attempt: Attempt) -> Answer:
     return visitor.send("POST", reverse("api:submit", args=[attempt.pk]))
 
 
-def ready_to_submit(visitor: Visitor, *, username: str = LEARNER.username) -> Attempt:
+def end_time_of(attempt: Attempt) -> None:
+    """Make it an attempt that began an hour earlier, and whose time is over."""
+    hour = timedelta(hours=1)
+    attempt.started_at -= hour
+    attempt.deadline = attempt.started_at + timedelta(minutes=45)
+    attempt.save(update_fields=["started_at", "deadline"])
+
+
+def ready_to_submit(visitor: Visitor, *, login: Login = LEARNER) -> Attempt:
     """Everything is done and answered rightly but the last click."""
-    enrolment = enrol(visitor, username=username)
+    enrolment = enrol(visitor, login=login)
     watch_all(visitor, enrolment)
     attempt = start(visitor, enrolment)
     assert answer(visitor, attempt, right_answers(attempt)).status == 200
     return attempt
 
 
-def complete(visitor: Visitor, *, username: str = LEARNER.username) -> Certificate:
+def complete(visitor: Visitor, *, login: Login = LEARNER) -> Certificate:
     """Complete the course; the certificate is pending, or further if a worker runs."""
-    attempt = ready_to_submit(visitor, username=username)
+    attempt = ready_to_submit(visitor, login=login)
     result = submit(visitor, attempt)
     assert result.json["passed"], result.text
     return Certificate.objects.get(enrolment=attempt.enrolment_id)

@@ -5,8 +5,6 @@ import signal
 from datetime import datetime
 from pathlib import Path
 
-import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.utils import timezone
 
 from certificates import issuing
@@ -14,8 +12,6 @@ from certificates.entering import FIRST_HASH, digest
 from certificates.models import Certificate, RegisterEntry
 from courses.models import Enrolment
 from jobs.models import Heartbeat
-from people.models import Person
-from people.registering import open_account
 from tests.process import studying
 from tests.process.town import Town, wait_for
 
@@ -30,7 +26,7 @@ def last_sequence() -> int:
 
 
 def sweeps_until_filed(certificate: Certificate, *, since: datetime) -> int:
-    """Wait for the worker to file the certificate; return how many sweeps it has ended till then."""
+    """Wait for the worker to file the certificate; return how many sweeps it has ended by then."""
     seen: set[datetime] = set()
 
     def filed() -> bool:
@@ -76,7 +72,7 @@ def file_of(town: Town, certificate: Certificate) -> Path:
 def assert_downloads(town: Town, certificate: Certificate) -> None:
     """The holder gets the very file whose hash is in the register."""
     visitor = town.visitor()
-    visitor.log_in(studying.LEARNER.username, studying.LEARNER.password)
+    visitor.log_in(studying.LEARNER)
     answer = visitor.get(f"/giay-chung-nhan/{certificate.public_id}/tai-ve/")
     filed = certificate.entries.get(kind=Kind.FILED)
     assert hashlib.sha256(answer.body).hexdigest() == filed.content["sha256"]
@@ -122,17 +118,7 @@ def test_an_emptied_broker_delays_a_certificate_by_two_sweeps_at_most(town: Town
     assert_downloads(town, certificate)
 
 
-def test_a_hint_is_enough_and_no_sweep_is_waited_for(town: Town) -> None:
-    before = last_sequence()
-    town.start_web()
-    town.start_worker(beat=False)
-    certificate = studying.complete(town.visitor())
-    town.wait_until_filed(certificate)
-    assert_issued_once(certificate, sequence=before + 1)
-    assert town.empty_broker() == 0
-
-
-def test_a_doubled_message_changes_nothing(town: Town) -> None:
+def test_a_doubled_message_changes_nothing_and_no_sweep_is_needed(town: Town) -> None:
     before = last_sequence()
     town.start_web()
     certificate = studying.complete(town.visitor())
@@ -146,33 +132,11 @@ def test_a_doubled_message_changes_nothing(town: Town) -> None:
     assert "Traceback" not in town.log("worker")
 
 
-@pytest.fixture
-def colleagues(town: Town) -> list[str]:
-    """User names of people who may join the open run."""
-    run = studying.open_run()
-    ready = Person.objects.filter(
-        enrolments__run__course__in=run.course.prerequisites.all(),
-        enrolments__completed_at__isnull=False,
-        user=None,
-    ).exclude(certificates__isnull=False)
-    password = make_password(studying.LEARNER.password, hasher=Argon2PasswordHasher())
-    names = []
-    for number, person in enumerate(ready.order_by("pk")[:4]):
-        user = open_account(username=f"colleague-{number}", person=person)
-        user.password = password
-        user.save(update_fields=["password"])
-        names.append(user.username)
-    assert len(names) == 4
-    return names
-
-
-def test_two_workers_at_once_give_each_number_once(town: Town, colleagues: list[str]) -> None:
+def test_two_workers_at_once_give_each_number_once(town: Town) -> None:
     before = last_sequence()
     town.start_web()
-    certificates = [
-        studying.complete(town.visitor(), username=name)
-        for name in (studying.LEARNER.username, *colleagues)
-    ]
+    learners = [studying.LEARNER, *(studying.open_account_for_another() for _number in range(4))]
+    certificates = [studying.complete(town.visitor(), login=login) for login in learners]
     # Each certificate twice in a row, so that both workers have it in their hands together.
     assert town.empty_broker() == len(certificates)
     for certificate in certificates:
@@ -187,3 +151,18 @@ def test_two_workers_at_once_give_each_number_once(town: Town, colleagues: list[
     assert sorted(numbers.values_list("sequence", flat=True)) == list(expected)
     assert_register_is_whole()
     assert Enrolment.objects.filter(certificate__in=certificates).count() == len(certificates)
+
+
+def test_who_never_submits_is_graded_and_certified_by_the_sweep(town: Town) -> None:
+    town.start_web()
+    attempt = studying.ready_to_submit(town.visitor())
+    studying.end_time_of(attempt)
+    town.start_worker()
+
+    def graded() -> bool:
+        attempt.refresh_from_db()
+        return attempt.submitted_at is not None
+
+    wait_for(graded, what="the sweep grades the attempt", seconds=30)
+    assert (attempt.score, attempt.submitted_at) == (30, attempt.deadline)
+    town.wait_until_filed(Certificate.objects.get(enrolment=attempt.enrolment_id))

@@ -9,17 +9,15 @@ from typing import NamedTuple
 
 import pytest
 import zxingcpp
+from django.utils import timezone
 from openpyxl import load_workbook
 from PIL import Image
-from django.utils import timezone
 from playwright.sync_api import Download, Locator, Page, expect
 
 from certificates.models import Certificate
-from courses.models import LessonPage
 from demo.playing import LOGINS
 from people.models import Person
-from quizzes.models import Attempt, QuestionBank
-from tests.factories import GIFT
+from quizzes.models import Attempt
 from tests.process import walking
 from tests.process.studying import right_answers
 from tests.process.town import Town
@@ -166,7 +164,8 @@ def look_up(page: Page, address: str) -> None:
         expect(facts).to_contain_text(frozen[name])
     shown = page.content()
     assert "1984" not in shown
-    assert frozen["workplace"] and frozen["workplace"] not in shown
+    assert frozen["workplace"]
+    assert frozen["workplace"] not in shown
 
 
 def read_counts(page: Page, town: Town) -> dict[str, Figures]:
@@ -191,7 +190,8 @@ def read_counts(page: Page, town: Town) -> dict[str, Figures]:
 def line(place: Locator, label: str) -> Figures:
     """The line of a table of counts; zeros where nothing is counted yet."""
     expect(place.get_by_role("table")).to_be_visible()
-    row = place.get_by_role("row").filter(has=place.page.get_by_role("cell", name=label, exact=True))
+    cell = place.page.get_by_role("cell", name=label, exact=True)
+    row = place.get_by_role("row").filter(has=cell)
     return Figures(*map(int, row.locator("a").all_inner_texts())) if row.count() else Figures()
 
 

@@ -26,9 +26,7 @@ SECONDS_TO_START = 30
 Value = TypeVar("Value")
 
 
-def wait_for(
-    ask: Callable[[], Value], *, what: str, seconds: float, pause: float = 0.1
-) -> Value:
+def wait_for(ask: Callable[[], Value], *, what: str, seconds: float, pause: float = 0.1) -> Value:
     """Ask until the answer is truthy and return it; fail after so many seconds."""
     limit = time.monotonic() + seconds
     while not (answer := ask()):
@@ -51,6 +49,7 @@ class Town:
     name: str
     folder: Path
     logs: Path
+    database: str
     database_url: str
     port: int = field(default_factory=free_port)
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)

@@ -172,7 +172,9 @@ def test_a_question_is_shown_with_its_key_and_its_versions(trainer: User) -> Non
     assert at_work(trainer).get(page.request["PATH_INFO"], later).status_code == 404
 
 
-def quiz_form(course: Course | None, bank: QuestionBank, *, category: Any = "", count: int = 4) -> Any:
+def quiz_form(
+    course: Course | None, bank: QuestionBank, *, category: Any = "", count: int = 4
+) -> Any:
     return {
         "course": course.pk if course else "",
         "title": "Kiểm tra cuối khóa",

@@ -1,0 +1,135 @@
+"""Two worlds side by side: what is one's own, and what belongs to others."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.utils import timezone
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
+
+from agencies.establishing import add_phase, adopt_programme, form_system, register_document
+from agencies.models import Agency, Standard
+from courses.models import CataloguePage, Clip, LessonPage
+from people.models import User
+from quizzes import attempts
+from quizzes.importing import receive
+from tests import factories
+
+ROLES = ("visitor", "learner", "trainer", "focal_point", "officer", "superuser")
+
+
+@dataclass
+class World:
+    """One course with all that hangs on it; attributes are named as the table names them."""
+
+    values: dict[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+
+@dataclass
+class Cast:
+    """Who is asked to be let in: learner, trainer and focal point belong to the own world."""
+
+    users: dict[str, User]
+
+    def client(self, role: str) -> Client:
+        client = Client(raise_request_exception=False)
+        if role in self.users:
+            client.force_login(self.users[role])
+        return client
+
+
+def build() -> tuple[Cast, World, World]:
+    """The cast, its own world and a foreign one."""
+    trainer = factories.UserFactory(trainer=True)
+    stranger = factories.UserFactory(trainer=True)
+    own = _world("own", trainer)
+    foreign = _world("foreign", stranger)
+    users = {
+        "learner": own["learner"],
+        "trainer": trainer,
+        "focal_point": factories.UserFactory(focal_point=True, focal_point_of=[Agency.objects.get(pk=own["agency"])]),
+        "officer": factories.UserFactory(officer=True),
+        "superuser": factories.superuser(),
+    }
+    return Cast(users), own, foreign
+
+
+def _world(name: str, trainer: User) -> World:
+    now = timezone.now()
+    today = timezone.localdate(now)
+    agency: Agency = factories.AgencyFactory(name=f"Sở {name}")
+    person = factories.PersonFactory(agency=agency)
+    learner = factories.UserFactory(person=person)
+    course = factories.CourseFactory(trainers=[trainer], title=f"Khóa {name}")
+    lesson, other_lesson = factories.lessons_of(course)
+    clip = Clip.objects.create(
+        title=name, type="video", file=ContentFile(b"0123456789", name=f"{name}.mp4"), duration=10
+    )
+    LessonPage.objects.filter(pk=lesson.pk).update(clip=clip, captions="WEBVTT\n")
+    rule = factories.IssuingRuleFactory(course=course)
+    bank = factories.BankFactory(members=[trainer])
+    quiz = factories.QuizFactory(course=course, bank=bank)
+    run = factories.RunFactory(course=course)
+    draft = factories.RunFactory(course=course, opened=False)
+    enrolment = factories.EnrolmentFactory(person=person, run=run, watched=True)
+    finished = attempts.start(quiz=quiz, enrolment=enrolment, at=now - timedelta(hours=9))
+    attempts.finish(attempt_id=finished.pk, at=now - timedelta(hours=8))
+    attempt = attempts.start(quiz=quiz, enrolment=enrolment, at=now)
+    certificate = factories.filed_certificate(rule=rule, person=person, run=factories.RunFactory(course=course))
+    system = form_system(name=f"HTQLCL {name}", agencies=[agency], on=today)
+    decision = register_document(number=f"1/{name}", issuer="UBND tỉnh", issued_on=today)
+    programme = adopt_programme(slug=name, name=f"Đề án {name}", starts_on=today)
+    phase = add_phase(programme=programme, order=1, name="Giai đoạn 1", starts_on=today)
+    upload = receive(
+        bank=bank, file_name="q.gift", content=factories.statements(1).encode(), by=trainer, at=now
+    )
+    image = get_image_model().objects.create(title=name, file=get_test_image_file(f"{name}.png"))
+    document = get_document_model().objects.create(
+        title=name, file=ContentFile(b"Mau so 01", name=f"{name}.txt")
+    )
+    return World(
+        {
+            "agency": agency.pk,
+            "attempt": attempt.pk,
+            "finished": finished.pk,
+            "bank": bank.pk,
+            "catalogue_page": CataloguePage.objects.get().pk,
+            "certificate": certificate.pk,
+            "certificate_uuid": certificate.public_id,
+            "clip": clip.pk,
+            "course": course.pk,
+            "course_page": course.page.pk,
+            "decision": decision.pk,
+            "document": document.pk,
+            "draft": draft.pk,
+            "edition": course.edition_id,
+            "enrolment": enrolment.pk,
+            "entry": certificate.entries.order_by("position")[0].pk,
+            "image": image.pk,
+            "learner": learner,
+            "lesson": lesson.pk,
+            "lesson_url": lesson.url,
+            "other_lesson": other_lesson.pk,
+            "person": person.pk,
+            "phase": phase.pk,
+            "programme": programme.pk,
+            "question": bank.questions.order_by("pk")[0].pk,
+            "quiz": quiz.pk,
+            "register": rule.register_id,
+            "revision": lesson.latest_revision_id,
+            "rule": rule.pk,
+            "run": run.pk,
+            "standard": Standard.objects.get().pk,
+            "system": system.pk,
+            "unit": agency.territory_id,
+            "upload": upload.pk,
+            "user": learner.pk,
+        }
+    )
