@@ -59,6 +59,7 @@ watch() {
 install() {
     stamp=.venv/installed-$1
     cmp -s "$1" "$stamp" && return
+    : >$log
     $venv_python -m pip install --disable-pip-version-check --no-input --progress-bar off \
         --require-hashes -r "$1" >$log 2>&1 &
     installing=$!

@@ -3,13 +3,13 @@
 from typing import Any
 
 import django_filters
-from django import forms
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.admin.widgets import AdminDateInput
 
 from agencies.forms import SystemForm
 from agencies.models import (
@@ -34,7 +34,7 @@ class AgencyFilters(WagtailFilterSet):
         label=_("Phase of a programme"), queryset=Phase.objects.select_related("programme")
     )
     on = django_filters.DateFilter(
-        label=_("In existence on"), method="existing", widget=forms.DateInput({"type": "date"})
+        label=_("In existence on"), method="existing", widget=AdminDateInput
     )
 
     class Meta:

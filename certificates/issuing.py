@@ -11,6 +11,7 @@ A task is a hint; ``finish_unfinished`` is the sweep that needs none.
 import hashlib
 import logging
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -50,7 +51,8 @@ def request_certificate(*, enrolment: Enrolment, at: datetime) -> Certificate | 
         defaults={"person": enrolment.person, "rule": rule, "pending_since": at},
     )
     if created:
-        issue_certificate.delay_on_commit(certificate.pk)
+        # Robust: a broker that is down must not fail a request whose row is committed.
+        transaction.on_commit(partial(issue_certificate.delay, certificate.pk), robust=True)
     return certificate
 
 

@@ -20,8 +20,10 @@ def card(person: Person, user: Any) -> PersonCard | None:
         f"{enrolment.run}: {_state(enrolment)}"
         for enrolment in seen.select_related("run").order_by("-enrolled_at")
     ]
+    if not lines:
+        return None
     address = f"{reverse('enrolments:index')}?{urlencode({'q': person.full_name})}"
-    return PersonCard(_("Enrolments"), lines, address if lines else "")
+    return PersonCard(_("Enrolments"), lines, address)
 
 
 def _state(enrolment: Enrolment) -> str:

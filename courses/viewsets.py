@@ -13,7 +13,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
-from wagtail.admin.widgets.button import Button
+from wagtail.admin.widgets.button import Button, HeaderButton
 
 from agencies.models import Phase
 from courses import perms, revising
@@ -95,27 +95,15 @@ class RunListing(ScopedListing):
         return [*buttons, *steps(instance)] if self.user_has_permission("change") else buttons
 
 
-def steps(run: CourseRun) -> list[Button]:
+def steps(run: CourseRun, kind: type[Button] = Button) -> list[Button]:
     """What can be done with a run in its state."""
     if run.state == CourseRun.State.DRAFT:
-        return [
-            Button(
-                _("Open for enrolment"),
-                url=reverse("runs:open", args=[run.pk]),
-                icon_name="success",
-                priority=50,
-            )
-        ]
-    if run.state == CourseRun.State.CLOSED:
+        label, view, icon = _("Open for enrolment"), "runs:open", "success"
+    elif run.state == CourseRun.State.CLOSED:
         return []
-    return [
-        Button(
-            _("Close the run"),
-            url=reverse("runs:close", args=[run.pk]),
-            icon_name="lock",
-            priority=50,
-        )
-    ]
+    else:
+        label, view, icon = _("Close the run"), "runs:close", "lock"
+    return [kind(label, url=reverse(view, args=[run.pk]), icon_name=icon, priority=50)]
 
 
 class RunEditing(ScopedEditing):
@@ -147,10 +135,8 @@ class RunDeleting(ScopedDeleting):
 
 class RunInspecting(ScopedInspecting):
     @property
-    def header_more_buttons(self) -> list[Any]:
-        buttons: list[Any] = super().header_more_buttons
-        more = steps(self.object) if self.user_has_permission("change") else []
-        return [*buttons, *more]
+    def header_buttons(self) -> list[Any]:
+        return steps(self.object, HeaderButton) if self.user_has_permission("change") else []
 
     def get_delete_url(self) -> str | None:
         draft = self.object.state == CourseRun.State.DRAFT

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ParseError, ValidationError
@@ -38,11 +39,15 @@ PROBLEMS: dict[int, Any] = {
     400: OpenApiResponse(ProblemSerializer, "The input cannot be used; nothing was changed."),
     403: OpenApiResponse(ProblemSerializer, "Not logged in, or not allowed."),
     404: OpenApiResponse(ProblemSerializer, "Not there, or not yours."),
+    413: OpenApiResponse(ProblemSerializer, "More than 2.5 MB; nothing was changed."),
 }
 
 
 def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler."""
+    if isinstance(error, RequestDataTooBig):
+        detail = "The request is too large; nothing was changed."
+        return Response({"code": "too_large", "detail": detail}, status=413)
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -53,9 +58,9 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
             "fields": response.data if isinstance(response.data, dict) else {"": response.data},
         }
     else:
-        detail = response.data.get("detail") if isinstance(response.data, dict) else None
+        said = response.data.get("detail") if isinstance(response.data, dict) else None
         response.data = {
-            "code": getattr(detail, "code", "error"),
-            "detail": str(detail or error),
+            "code": getattr(said, "code", "error"),
+            "detail": str(said or error),
         }
     return response

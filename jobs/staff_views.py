@@ -153,6 +153,8 @@ class ScopedInspecting(generic.InspectView):
         value = super().get_field_display_value(field_name, field)
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
+        if isinstance(value, int):
+            return str(value)  # years and places in a row are not counts: no points in them
         return "–" if value is None or value == "" else value
 
 

@@ -12,13 +12,16 @@ from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
-from agencies.models import Agency, Standard
-from courses.models import CataloguePage, Clip, LessonPage
+from agencies.models import Agency
+from certificates import issuing
+from courses.models import Assessment, Clip, LessonPage
+from jobs.models import Heartbeat
 from people.models import User
 from quizzes import attempts
 from quizzes.importing import receive
 from tests import factories
 
+OWN, FOREIGN = "Nhà-mình", "Nơi-khác"
 ROLES = ("visitor", "learner", "trainer", "focal_point", "officer", "superuser")
 
 
@@ -34,7 +37,7 @@ class World:
 
 @dataclass
 class Cast:
-    """Who is asked to be let in: learner, trainer and focal point belong to the own world."""
+    """Who asks to be let in: learner, trainer and focal point belong to the own world."""
 
     users: dict[str, User]
 
@@ -49,58 +52,73 @@ def build() -> tuple[Cast, World, World]:
     """The cast, its own world and a foreign one."""
     trainer = factories.UserFactory(trainer=True)
     stranger = factories.UserFactory(trainer=True)
-    own = _world("own", trainer)
-    foreign = _world("foreign", stranger)
+    own = _world(OWN, trainer)
+    foreign = _world(FOREIGN, stranger)
     users = {
         "learner": own["learner"],
         "trainer": trainer,
-        "focal_point": factories.UserFactory(focal_point=True, focal_point_of=[Agency.objects.get(pk=own["agency"])]),
+        "focal_point": factories.UserFactory(
+            focal_point=True, focal_point_of=[Agency.objects.get(pk=own["agency"])]
+        ),
         "officer": factories.UserFactory(officer=True),
         "superuser": factories.superuser(),
     }
+    Heartbeat.objects.create(name="one", beat_at=timezone.now())
     return Cast(users), own, foreign
 
 
 def _world(name: str, trainer: User) -> World:
+    """What is not for everyone's eyes carries the name: people, agency, classes, questions."""
     now = timezone.now()
     today = timezone.localdate(now)
     agency: Agency = factories.AgencyFactory(name=f"Sở {name}")
-    person = factories.PersonFactory(agency=agency)
+    person = factories.PersonFactory(agency=agency, full_name=f"Trần {name}")
     learner = factories.UserFactory(person=person)
-    course = factories.CourseFactory(trainers=[trainer], title=f"Khóa {name}")
-    lesson, other_lesson = factories.lessons_of(course)
+    course = factories.CourseFactory(trainers=[trainer], title="Chuyên gia đánh giá nội bộ")
+    lesson = factories.lessons_of(course)[0]
     clip = Clip.objects.create(
-        title=name, type="video", file=ContentFile(b"0123456789", name=f"{name}.mp4"), duration=10
+        title="Phim bài 1",
+        type="video",
+        file=ContentFile(b"0123456789", name="clip.mp4"),
+        duration=10,
     )
     LessonPage.objects.filter(pk=lesson.pk).update(clip=clip, captions="WEBVTT\n")
     rule = factories.IssuingRuleFactory(course=course)
-    bank = factories.BankFactory(members=[trainer])
+    bank = factories.BankFactory(
+        name=f"Ngân hàng {name}",
+        members=[trainer],
+        gift=factories.statements(6).replace("Câu", f"Câu {name}"),
+    )
     quiz = factories.QuizFactory(course=course, bank=bank)
-    run = factories.RunFactory(course=course)
-    draft = factories.RunFactory(course=course, opened=False)
+    Assessment.objects.filter(pk=quiz.assessment_id).update(title=f"Kiểm tra {name}")
+    run = factories.RunFactory(course=course, name=f"Lớp {name}")
+    draft = factories.RunFactory(course=course, opened=False, name=f"Lớp nháp {name}")
     enrolment = factories.EnrolmentFactory(person=person, run=run, watched=True)
-    finished = attempts.start(quiz=quiz, enrolment=enrolment, at=now - timedelta(hours=9))
-    attempts.finish(attempt_id=finished.pk, at=now - timedelta(hours=8))
+    attempts.finish(
+        attempt_id=attempts.start(quiz=quiz, enrolment=enrolment, at=now - timedelta(hours=9)).pk,
+        at=now - timedelta(hours=8),
+    )
     attempt = attempts.start(quiz=quiz, enrolment=enrolment, at=now)
-    certificate = factories.filed_certificate(rule=rule, person=person, run=factories.RunFactory(course=course))
-    system = form_system(name=f"HTQLCL {name}", agencies=[agency], on=today)
-    decision = register_document(number=f"1/{name}", issuer="UBND tỉnh", issued_on=today)
-    programme = adopt_programme(slug=name, name=f"Đề án {name}", starts_on=today)
+    certificate = factories.filed_certificate(
+        rule=rule, person=person, run=factories.RunFactory(course=course, name=f"Lớp cũ {name}")
+    )
+    entry = certificate.entries.order_by("position")[0]
+    system = form_system(name=f"HTQLCL {agency.pk}", agencies=[agency], on=today)
+    decision = register_document(number=f"{agency.pk}/QĐ", issuer="UBND tỉnh", issued_on=today)
+    programme = adopt_programme(slug=f"p{agency.pk}", name=f"Đề án {agency.pk}", starts_on=today)
     phase = add_phase(programme=programme, order=1, name="Giai đoạn 1", starts_on=today)
     upload = receive(
         bank=bank, file_name="q.gift", content=factories.statements(1).encode(), by=trainer, at=now
     )
-    image = get_image_model().objects.create(title=name, file=get_test_image_file(f"{name}.png"))
+    image = get_image_model().objects.create(title="Dấu", file=get_test_image_file("seal.png"))
     document = get_document_model().objects.create(
-        title=name, file=ContentFile(b"Mau so 01", name=f"{name}.txt")
+        title="Mẫu số 01", file=ContentFile(b"Mau so 01", name="mau.txt")
     )
     return World(
         {
             "agency": agency.pk,
             "attempt": attempt.pk,
-            "finished": finished.pk,
             "bank": bank.pk,
-            "catalogue_page": CataloguePage.objects.get().pk,
             "certificate": certificate.pk,
             "certificate_uuid": certificate.public_id,
             "clip": clip.pk,
@@ -108,25 +126,25 @@ def _world(name: str, trainer: User) -> World:
             "course_page": course.page.pk,
             "decision": decision.pk,
             "document": document.pk,
+            "document_name": document.filename,
             "draft": draft.pk,
             "edition": course.edition_id,
             "enrolment": enrolment.pk,
-            "entry": certificate.entries.order_by("position")[0].pk,
+            "entry": entry.pk,
             "image": image.pk,
             "learner": learner,
             "lesson": lesson.pk,
-            "lesson_url": lesson.url,
-            "other_lesson": other_lesson.pk,
+            "lesson_url": lesson.url.strip("/"),
             "person": person.pk,
             "phase": phase.pk,
             "programme": programme.pk,
+            "qr": issuing.qr_address(entry).rsplit("/T/")[1],
             "question": bank.questions.order_by("pk")[0].pk,
             "quiz": quiz.pk,
             "register": rule.register_id,
             "revision": lesson.latest_revision_id,
             "rule": rule.pk,
             "run": run.pk,
-            "standard": Standard.objects.get().pk,
             "system": system.pk,
             "unit": agency.territory_id,
             "upload": upload.pk,

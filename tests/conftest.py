@@ -18,7 +18,9 @@ from typing import Any
 import pytest
 
 if "config.settings" in sys.modules:
-    raise pytest.UsageError("Django was loaded too early: DJANGO_SETTINGS_MODULE is left to tests/conftest.py.")
+    raise pytest.UsageError(
+        "Django was loaded too early: DJANGO_SETTINGS_MODULE is left to tests/conftest.py."
+    )
 
 # Of each process: workers of xdist inherit the variable and must not share the folder.
 FOLDER = Path(tempfile.mkdtemp(prefix="iso-tests-"))
@@ -44,6 +46,9 @@ from tests.pristine import Pristine  # noqa: E402
 
 # Hints are sent as in service, and stay in this process; process tests bring their own broker.
 celery_app.conf.update(broker_url="memory://", broker_transport_options={})
+
+# Workers of xdist inherit the environment: pytest-django would load Django before this file does.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 hypothesis_settings.register_profile("iso", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("iso")

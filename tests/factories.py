@@ -377,7 +377,11 @@ def pending_certificate(
 ) -> Certificate:
     """Just completed: the row is there, no task has come."""
     rule = rule or IssuingRuleFactory()
-    run = run or CourseRun.objects.filter(course=rule.course).first() or RunFactory(course=rule.course)
+    run = (
+        run
+        or CourseRun.objects.filter(course=rule.course).first()
+        or RunFactory(course=rule.course)
+    )
     enrolment = EnrolmentFactory(person=person or PersonFactory(), run=run, completed=True)
     return Certificate.objects.get(enrolment=enrolment)
 

@@ -215,7 +215,7 @@ def test_modules_are_named_by_what_they_do() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_modules_fit_on_a_few_screens_and_are_not_empty(path: Path) -> None:
     lines = path.read_text().splitlines()
-    assert len(lines) <= 340
+    assert len(lines) <= 360
     assert lines or path.name == "__init__.py"
 
 

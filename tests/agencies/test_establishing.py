@@ -28,9 +28,7 @@ DAY = date(2020, 2, 1)
 def test_entering_a_list_twice_adds_nothing() -> None:
     for _time in range(2):
         province = establishing.establish_unit(name="Tỉnh Khánh Hòa", level=Level.PROVINCE)
-        ward = establishing.establish_unit(
-            name="Xã Vĩnh Hải", level=Level.COMMUNE, parent=province
-        )
+        ward = establishing.establish_unit(name="Xã Vĩnh Hải", level=Level.COMMUNE, parent=province)
         agency = establishing.establish_agency(
             name="UBND xã Vĩnh Hải", level=Level.COMMUNE, territory=ward
         )
@@ -61,9 +59,7 @@ def test_a_name_in_decomposed_unicode_is_the_same_agency() -> None:
     unit = factories.UnitFactory()
     composed = "Sở Khoa học và Công nghệ"
     first = factories.AgencyFactory(name=composed, territory=unit)
-    second = factories.AgencyFactory(
-        name=unicodedata.normalize("NFD", composed), territory=unit
-    )
+    second = factories.AgencyFactory(name=unicodedata.normalize("NFD", composed), territory=unit)
     assert first == second
     assert Agency.objects.get().name == composed
 

@@ -69,9 +69,7 @@ def test_a_file_that_is_lost_is_not_there(holder: Client, certificate: Certifica
     assert holder.get(address("download", certificate)).status_code == 404
 
 
-def test_somebody_elses_certificate_is_not_there(
-    client: Client, certificate: Certificate
-) -> None:
+def test_somebody_elses_certificate_is_not_there(client: Client, certificate: Certificate) -> None:
     for user in (factories.UserFactory(), factories.UserFactory(officer=True)):
         client.force_login(user)
         for name in ("certificate", "state", "download"):

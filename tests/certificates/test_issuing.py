@@ -21,6 +21,7 @@ from jobs import sweeps
 from people.models import Person
 from tests import factories
 from tests.together import together
+import itertools
 
 pytestmark = pytest.mark.django_db
 
@@ -432,7 +433,7 @@ def test_many_certificates_issued_at_once_are_numbered_without_gaps(rule: Issuin
     assert [entry.sequence for entry in register if entry.sequence] == [1, 2, 3, 4, 5]
     assert [entry.position for entry in register] == list(range(1, 11))
     links = [(entry.previous_hash, entry.hash) for entry in register]
-    assert all(before[1] == after[0] for before, after in zip(links, links[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in itertools.pairwise(links))
 
 
 def test_paper_certificates_of_earlier_years_need_no_enrolment(rule: IssuingRule) -> None:

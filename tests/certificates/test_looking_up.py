@@ -129,7 +129,9 @@ def test_half_a_question_is_asked_again_without_looking(
     visitor: Client, issued: RegisterEntry
 ) -> None:
     assert visitor.get(reverse("certificates:look_up")).status_code == 200
-    assert visitor.get(reverse("certificates:look_up"), {"number": issued.number}).status_code == 200
+    assert (
+        visitor.get(reverse("certificates:look_up"), {"number": issued.number}).status_code == 200
+    )
     answer = ask(visitor, issued.number, "")
     assert answer.status_code == 200
     assert NAME not in answer.text

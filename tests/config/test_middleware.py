@@ -74,7 +74,10 @@ def test_the_admin_is_entered_by_the_log_in_page_that_asks_for_the_second_factor
     answer = client.get("/admin/", follow=True)
     assert answer.request["PATH_INFO"] == reverse("account_login")
     assert answer.request["QUERY_STRING"] == "next=%2Fadmin%2F"
-    assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code in (302, 405)
+    assert client.post("/admin/login/", {"username": "a", "password": "b"}).status_code in (
+        302,
+        405,
+    )
 
 
 def test_who_is_no_staff_does_not_enter_the_admin(client: Client) -> None:

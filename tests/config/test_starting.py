@@ -1,5 +1,6 @@
 """How the settings come from the environment; each case in a process of its own."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -99,7 +100,7 @@ def test_everything_that_is_written_lies_in_the_data_folder(tmp_path: Path) -> N
         "s.STATIC_ROOT, s.CACHES['default']['LOCATION'], s.CELERY_BEAT_SCHEDULE_FILENAME,"
         "s.STORAGES['private']['OPTIONS']['location'])]"
     )
-    for path in eval(answer(asked, {"DATA_DIR": str(tmp_path)})):
+    for path in ast.literal_eval(answer(asked, {"DATA_DIR": str(tmp_path)})):
         assert path.startswith(str(tmp_path))
 
 

@@ -27,7 +27,9 @@ trees = st.recursive(
     ),
     max_leaves=6,
 )
-counts = st.integers(0, 6).flatmap(lambda wanted: st.tuples(st.integers(0, wanted), st.just(wanted)))
+counts = st.integers(0, 6).flatmap(
+    lambda wanted: st.tuples(st.integers(0, wanted), st.just(wanted))
+)
 evidence = st.builds(Evidence, lessons=counts, assessments=counts)
 
 
@@ -41,9 +43,7 @@ def test_every_well_formed_rule_is_met_by_all_and_by_nothing_less_than_something
 
 
 @given(trees, evidence)
-def test_a_rule_is_met_exactly_when_its_lines_say_so(
-    rule: rules.Rule, known: Evidence
-) -> None:
+def test_a_rule_is_met_exactly_when_its_lines_say_so(rule: rules.Rule, known: Evidence) -> None:
     lines = rules.describe({"all": [rule]}, known)
     assert all(line.met for line in lines) == rules.met(rule, known)
     assert all(line.text for line in lines)

@@ -63,9 +63,7 @@ def test_lessons_in_draft_and_optional_assessments_do_not_enter_a_run() -> None:
     hidden.unpublish()
     run = factories.RunFactory(course=course)
     assert optional.pk not in run.frozen_rules["assessments"]
-    assert [lesson.page_id for lesson in run.lessons.all()] == [
-        factories.lessons_of(course)[1].pk
-    ]
+    assert [lesson.page_id for lesson in run.lessons.all()] == [factories.lessons_of(course)[1].pk]
 
 
 def test_a_run_that_cannot_be_held_says_every_reason() -> None:

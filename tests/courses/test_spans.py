@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses import spans
+import itertools
 
 LENGTH = 60.0
 hundredths = st.integers(0, 6000)
@@ -19,7 +20,7 @@ def seconds(of: list[spans.Span]) -> set[int]:
 
 
 def is_tidy(found: list[spans.Span]) -> bool:
-    gaps = zip(found, found[1:], strict=False)
+    gaps = itertools.pairwise(found)
     return all(start < end for start, end in found) and all(a[1] < b[0] for a, b in gaps)
 
 

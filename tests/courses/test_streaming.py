@@ -10,6 +10,9 @@ from courses.models import Clip, Enrolment, LessonPage
 from courses.streaming import stream
 from tests import factories
 
+# The end of a response closes old connections, which wants the database.
+pytestmark = pytest.mark.django_db
+
 BYTES = bytes(range(256)) * 600  # more than one chunk
 SIZE = len(BYTES)
 
@@ -64,7 +67,13 @@ def test_one_range_is_answered_with_exactly_these_bytes(
 
 @pytest.mark.parametrize(
     "header",
-    [f"bytes={SIZE}-", f"bytes={SIZE + 5}-{SIZE + 9}", "bytes=-0", "bytes=9-5", "bytes=999999999999-"],
+    [
+        f"bytes={SIZE}-",
+        f"bytes={SIZE + 5}-{SIZE + 9}",
+        "bytes=-0",
+        "bytes=9-5",
+        "bytes=999999999999-",
+    ],
 )
 def test_a_range_outside_the_file_is_416_with_the_files_size(name: str, header: str) -> None:
     response = get(name, header)
@@ -127,16 +136,16 @@ def enrolment(clip: Clip) -> Enrolment:
     return enrolment
 
 
-@pytest.mark.django_db
 def test_a_learner_of_the_run_watches_its_clip_with_ranges(
     client: Client, clip: Clip, enrolment: Enrolment
 ) -> None:
     client.force_login(factories.UserFactory(person=enrolment.person))
-    response: Any = client.get(reverse("courses:clip", args=[clip.pk]), headers={"Range": "bytes=5-9"})
+    response: Any = client.get(
+        reverse("courses:clip", args=[clip.pk]), headers={"Range": "bytes=5-9"}
+    )
     assert (response.status_code, response.getvalue()) == (206, BYTES[5:10])
 
 
-@pytest.mark.django_db
 def test_a_clip_and_its_captions_are_not_there_for_others(
     client: Client, clip: Clip, enrolment: Enrolment
 ) -> None:
@@ -151,7 +160,6 @@ def test_a_clip_and_its_captions_are_not_there_for_others(
     assert [client.get(address).status_code for address in addresses] == [302, 302]
 
 
-@pytest.mark.django_db
 def test_a_clip_whose_file_is_lost_is_not_there(
     client: Client, clip: Clip, enrolment: Enrolment
 ) -> None:
@@ -160,7 +168,6 @@ def test_a_clip_whose_file_is_lost_is_not_there(
     assert client.get(reverse("courses:clip", args=[clip.pk])).status_code == 404
 
 
-@pytest.mark.django_db
 def test_captions_come_as_webvtt(client: Client, enrolment: Enrolment) -> None:
     client.force_login(factories.UserFactory(person=enrolment.person))
     page = factories.lessons_of(enrolment.run.course)[0]

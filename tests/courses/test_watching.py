@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from courses import spans, watching
 from courses.models import Enrolment, LessonPage, LessonProgress, RunLesson
+from courses.running import close_run
 from courses.watching import Watched, record_watching
 from tests import factories
 from tests.together import together
@@ -37,7 +38,11 @@ def page(enrolment: Enrolment) -> LessonPage:
 
 
 def report(
-    enrolment: Enrolment, page: LessonPage, *pairs: list[float], after: float = 0, position: float = 0
+    enrolment: Enrolment,
+    page: LessonPage,
+    *pairs: list[float],
+    after: float = 0,
+    position: float = 0,
 ) -> Watched:
     return record_watching(
         enrolment=enrolment,
@@ -52,7 +57,9 @@ def test_watching_in_order_is_counted_second_by_second(
     enrolment: Enrolment, page: LessonPage
 ) -> None:
     for turn in range(1, 7):
-        seen = report(enrolment, page, [(turn - 1) * 5, turn * 5], after=turn * 5, position=turn * 5)
+        seen = report(
+            enrolment, page, [(turn - 1) * 5, turn * 5], after=turn * 5, position=turn * 5
+        )
     assert seen == Watched(
         percent=5, needed=90, complete=False, covered=[[0, 30]], seconds=30, position=30
     )
@@ -238,7 +245,9 @@ def test_the_api_answers_with_what_the_server_counts(
     }
 
 
-def test_a_complete_lesson_leads_on_to_the_next_thing(learner: Client, enrolment: Enrolment) -> None:
+def test_a_complete_lesson_leads_on_to_the_next_thing(
+    learner: Client, enrolment: Enrolment
+) -> None:
     first, second = factories.lessons_of(enrolment.run.course)
     LessonProgress.objects.create(
         enrolment=enrolment,
@@ -309,3 +318,11 @@ def test_the_time_of_a_report_is_the_servers(
     assert post(learner, enrolment, page.pk, data).status_code == 200
     kept: datetime = LessonProgress.objects.get().last_at
     assert before <= kept <= timezone.now()
+
+
+def test_a_closed_run_takes_no_new_evidence_and_shows_what_is_known() -> None:
+    enrolment = factories.EnrolmentFactory()
+    page = factories.lessons_of(enrolment.run.course)[0]
+    close_run(run_id=enrolment.run_id, at=timezone.now())
+    factories.watch(enrolment, page)
+    assert not LessonProgress.objects.filter(enrolment=enrolment).exists()

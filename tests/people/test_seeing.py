@@ -1,6 +1,7 @@
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from people.models import Person, Posting
 from tests import factories
@@ -10,7 +11,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_learner_sees_only_oneself() -> None:
     user = factories.UserFactory()
-    factories.PersonFactory(agency=user.person.agency(on=date.today()))
+    factories.PersonFactory(agency=user.person.agency(on=timezone.localdate()))
     assert list(Person.objects.visible_to(user)) == [user.person]
 
 

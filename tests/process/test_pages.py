@@ -121,12 +121,13 @@ def test_every_page_is_accessible_and_fits_on_a_phone(town: Town, visit: Visit) 
     assert {name: found for name, found in wrong.items() if found} == {}
 
 
-def test_a_page_that_is_not_there_helps_and_is_accessible(town: Town, chromium: Browser) -> None:
-    town.start_web()
+def test_a_page_that_is_not_there_helps_and_is_accessible(
+    open_town: Town, chromium: Browser
+) -> None:
     nowhere = {
-        "no page": f"{town.address}/khong-co/",
-        "no certificate": f"{town.address}/tra-cuu/?number=9999/1999/X&full_name=Ai",
-        "no QR": f"{town.address}/T/AAAA",
+        "no page": f"{open_town.address}/khong-co/",
+        "no certificate": f"{open_town.address}/tra-cuu/?number=9999/1999/X&full_name=Ai",
+        "no QR": f"{open_town.address}/T/AAAA",
     }
     for options in SCREENS.values():
         page = chromium.new_context(**options).new_page()
@@ -134,11 +135,10 @@ def test_a_page_that_is_not_there_helps_and_is_accessible(town: Town, chromium: 
         page.context.close()
 
 
-def test_a_public_page_is_light_at_first_sight(town: Town, chromium: Browser) -> None:
-    town.start_web()
+def test_a_public_page_is_light_at_first_sight(open_town: Town, chromium: Browser) -> None:
     older = Certificate.objects.filter(state=Certificate.State.FILED).earliest("pk")
     weights = {}
-    for name, address in public_pages(town, older).items():
+    for name, address in public_pages(open_town, older).items():
         page = chromium.new_context().new_page()  # nothing is in its cache
         page.goto(address, wait_until="networkidle")
         weights[name] = page.evaluate(
@@ -150,13 +150,13 @@ def test_a_public_page_is_light_at_first_sight(town: Town, chromium: Browser) ->
 
 
 @pytest.mark.long_browser
-def test_an_exam_can_be_taken_without_javascript(town: Town, visit: Visit) -> None:
-    town.start_web()
-    learner = town.visitor()
-    enrolment = studying.enrol(learner)
+def test_an_exam_can_be_taken_without_javascript(open_town: Town, visit: Visit) -> None:
+    login = studying.open_account_for_another()
+    learner = open_town.visitor()
+    enrolment = studying.enrol(learner, login=login)
     studying.watch_all(learner, enrolment)
     page = visit(java_script_enabled=False)
-    walking.log_in(page, studying.LEARNER, start=f"{town.address}/hoc-tap/")
+    walking.log_in(page, login, start=f"{open_town.address}/hoc-tap/")
     page.get_by_role("link", name=vi("Go to the test")).click()
     page.get_by_role("button", name=vi("Start the test")).click()
     attempt = Attempt.objects.get(enrolment=enrolment)

@@ -1,6 +1,7 @@
 """Points 2 to 5 of what the demo promises, walked through by hand and eye in a browser."""
 
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from io import BytesIO
@@ -42,9 +43,15 @@ class Figures(NamedTuple):
         return Figures(*(number + 1 for number in self))
 
 
+@pytest.fixture
+def _poppler() -> None:
+    if not shutil.which("pdftotext") or not shutil.which("pdftoppm"):
+        pytest.skip("no pdftotext and pdftoppm; install poppler-utils")
+
+
 # Over 30 s: two lessons of eight seconds are watched, between two visits of the officer.
 def test_a_learner_gets_the_certificate_and_the_officer_counts_it(
-    town: Town, visit: Visit, tmp_path: Path
+    town: Town, visit: Visit, tmp_path: Path, _poppler: None
 ) -> None:
     town.start_web()
     town.start_worker()

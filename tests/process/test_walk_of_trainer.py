@@ -23,20 +23,19 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def trainer(town: Town, visit: Callable[[], Page]) -> Page:
+def trainer(open_town: Town, visit: Callable[[], Page]) -> Page:
     """Logged in to the admin, by the log-in that everybody uses."""
-    town.start_web()
     page = visit()
-    walking.log_in(page, TRAINER, start=f"{town.address}/admin/")
-    expect(page).to_have_url(f"{town.address}/admin/")
+    walking.log_in(page, TRAINER, start=f"{open_town.address}/admin/")
+    expect(page).to_have_url(f"{open_town.address}/admin/")
     return page
 
 
 def test_a_trainer_edits_a_lesson_sees_it_as_a_learner_will_and_publishes_it(
-    town: Town, trainer: Page
+    open_town: Town, trainer: Page
 ) -> None:
     page = trainer
-    page.goto(f"{town.address}/admin/pages/")
+    page.goto(f"{open_town.address}/admin/pages/")
     course = page.get_by_role("row").filter(has=page.get_by_role("link", name=COURSE, exact=True))
     course.locator("td.children a").click()
     page.get_by_role("link", name=LESSON, exact=True).click()
@@ -53,13 +52,15 @@ def test_a_trainer_edits_a_lesson_sees_it_as_a_learner_will_and_publishes_it(
     page.locator(".w-dropdown-button [data-w-dropdown-target=toggle]").click()
     page.locator("button[name=action-publish]").click()
     expect(page.locator(".messages .success")).to_contain_text(LESSON)
-    page.goto(town.address + str(lesson.url))
+    page.goto(open_town.address + str(lesson.url))
     expect(page.get_by_text(NEW_TEXT)).to_be_visible()
 
 
-def test_a_trainer_imports_a_file_of_questions_into_a_new_bank(town: Town, trainer: Page) -> None:
+def test_a_trainer_imports_a_file_of_questions_into_a_new_bank(
+    open_town: Town, trainer: Page
+) -> None:
     page = trainer
-    page.goto(f"{town.address}/admin/banks/")
+    page.goto(f"{open_town.address}/admin/banks/")
     page.locator("a[href='/admin/banks/new/']").first.click()
     page.locator("[name=name]").fill("Ngân hàng mới")
     page.locator("footer button[type=submit]").click()

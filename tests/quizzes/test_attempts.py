@@ -73,9 +73,7 @@ def test_starting_again_goes_back_to_the_open_attempt(quiz: Quiz, enrolment: Enr
     assert Attempt.objects.count() == 1
 
 
-def test_the_paper_drawn_stays_when_the_questions_change(
-    quiz: Quiz, enrolment: Enrolment
-) -> None:
+def test_the_paper_drawn_stays_when_the_questions_change(quiz: Quiz, enrolment: Enrolment) -> None:
     attempt = start(quiz, enrolment)
     factories.fill(quiz.bank, factories.statements(6).replace("{TRUE}", "{FALSE}"))
     give(attempt, 4)

@@ -41,9 +41,7 @@ def test_no_question_comes_twice_and_narrow_sections_get_their_questions(
     assert set(drawn[6:]) == of_clause_9
 
 
-def test_sections_keep_their_order_and_their_marks(
-    bank: QuestionBank, clause_9: Category
-) -> None:
+def test_sections_keep_their_order_and_their_marks(bank: QuestionBank, clause_9: Category) -> None:
     quiz = factories.QuizFactory(bank=bank, sections=[(clause_9, 2), (None, 3)])
     quiz.sections.filter(category=clause_9).update(marks=3)
     paper = drawing.draw(quiz=quiz, rng=Random(1))

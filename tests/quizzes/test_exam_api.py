@@ -72,7 +72,7 @@ def test_the_paper_tells_no_key(client: Client) -> None:
     paper = answer.json()
     assert [slot["slot"] for slot in paper["slots"]] == list(range(1, 41))
     assert {slot["response"] for slot in paper["slots"]} == {None}
-    for word in ("weight", "feedback", "answer\"", "tolerance", "TCVN-0"):
+    for word in ("weight", "feedback", 'answer"', "tolerance", "TCVN-0"):
         assert word not in answer.text
 
 

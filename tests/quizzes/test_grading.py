@@ -48,7 +48,14 @@ def test_thirds_of_several_questions_add_up_exactly() -> None:
 
 @pytest.mark.parametrize(
     ("right", "percent", "passed"),
-    [(7, 70, True), (6, 70, False), (7, 71, False), (10, 100, True), (9, 100, False), (0, 1, False)],
+    [
+        (7, 70, True),
+        (6, 70, False),
+        (7, 71, False),
+        (10, 100, True),
+        (9, 100, False),
+        (0, 1, False),
+    ],
 )
 def test_the_pass_mark_itself_passes_and_anything_below_does_not(
     right: int, percent: int, passed: bool
@@ -86,11 +93,7 @@ def test_an_empty_paper_is_not_passed() -> None:
     assert not graded([], {}, percent=1).passed
 
 
-@given(
-    st.lists(
-        st.tuples(st.integers(1, 5), st.sets(st.integers(1, 4))), min_size=1, max_size=8
-    )
-)
+@given(st.lists(st.tuples(st.integers(1, 5), st.sets(st.integers(1, 4))), min_size=1, max_size=8))
 def test_a_mark_lies_between_nothing_and_everything(answers: list[tuple[int, set[int]]]) -> None:
     paper = [(2, marks) for marks, _chosen in answers]
     responses = {slot: sorted(chosen) for slot, (_marks, chosen) in enumerate(answers, start=1)}

@@ -139,4 +139,4 @@ def test_batches_that_arrive_at_once_lose_nothing(attempt: Attempt) -> None:
 
     answers = together([device(seq) for seq in range(1, 9)])
     assert [one for one in answers if isinstance(one, Exception)] == []
-    assert held(attempt) == {slot: (8, 1) for slot in range(1, 5)}
+    assert held(attempt) == dict.fromkeys(range(1, 5), (8, 1))
