@@ -1,5 +1,6 @@
 import hashlib
 import io
+import itertools
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from unittest import mock
@@ -21,7 +22,6 @@ from jobs import sweeps
 from people.models import Person
 from tests import factories
 from tests.together import together
-import itertools
 
 pytestmark = pytest.mark.django_db
 

@@ -1,5 +1,6 @@
 """Spans, compared with the plain thing they stand for: a set of hundredths of a second."""
 
+import itertools
 from typing import Any
 
 import pytest
@@ -7,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses import spans
-import itertools
 
 LENGTH = 60.0
 hundredths = st.integers(0, 6000)

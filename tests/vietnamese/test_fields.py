@@ -39,7 +39,7 @@ def _table(db: None) -> Iterator[None]:
 def stored() -> tuple[str, str]:
     """What the database holds, past the fields."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT name, text FROM {Note._meta.db_table}")  # noqa: S608
+        cursor.execute(f"SELECT name, text FROM {Note._meta.db_table}")
         [(name, text)] = cursor.fetchall()
     return name, text
 
