@@ -150,8 +150,8 @@ POST llonoo llnnoo wagtailadmin_editing_sessions:ping
 POST lloooo -      wagtailadmin_editing_sessions:release
 
 # Wagtail: choosers and links of the editor
-GET  lloooo -      wagtailadmin_choose_page wagtailadmin_choose_page_[!c]*
-GET  lloooo -      wagtailadmin_choose_page_chosen_multiple
+GET  lloooo -      wagtailadmin_choose_page wagtailadmin_choose_page_search
+GET  lloooo -      wagtailadmin_choose_page_*_link wagtailadmin_choose_page_chosen_multiple
 GET  lloooo =      wagtailadmin_choose_page_child
 GET  lloooo -      wagtailadmin_tag_autocomplete wagtailembeds:*
 GET  llnnnn -      wagtailadmin_tag_model_autocomplete
@@ -216,5 +216,5 @@ POST llxxxg -      wagtailadmin_workflows:enable wagtailadmin_workflows:enable_t
 POST llxxxg =      wagtailadmin_workflows:remove
 GET  lloooo -      wagtailadmin_workflows:task_chooser wagtailadmin_workflows:task_chooser_results
 GET  lloooo -      wagtailadmin_workflows:task_chosen
-POST llbbbb -      wagtailadmin_workflows:task_chooser_create
+POST llbbbo -      wagtailadmin_workflows:task_chooser_create
 """

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.auth.models import Group
 from django.urls import URLPattern, URLResolver, get_resolver
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
-from wagtail.models import Collection, Site, Task, Workflow
 
 from tests.access_world import World
 
@@ -90,9 +88,12 @@ PRIMARY_KEYS = {
     "systems": "system",
     "tests": "quiz",
     "units": "unit",
+    "wagtailadmin_collections": "collection",
     "wagtailadmin_pages": "lesson",
     "wagtaildocs_chooser": "document",
     "wagtailimages_chooser": "image",
+    "wagtailsites": "site",
+    "wagtailusers_groups": "group",
     "wagtailusers_users": "user",
     "wagtailadmin_api:pages": "lesson",
     "wagtailadmin_api:documents": "document",
@@ -107,14 +108,13 @@ PRIMARY_KEYS = {
 
 def parameters(name: str, world: World) -> dict[str, Any]:
     """Plausible values of every parameter that an address of this name may have."""
-    task = "task" in name
     values: dict[str, Any] = {
         "action_name": "approve",
         "app_label": "courses",
         "app_name": "taggit",
         "attempt_id": world["attempt"],
         "clip_id": world["clip"],
-        "collection_id": Collection.objects.get(depth=1).pk,
+        "collection_id": world["collection"],
         "content_type_app_name": "courses",
         "content_type_model_name": "lessonpage",
         "destination_id": world["course_page"],
@@ -143,24 +143,20 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "revision_id_b": "live",
         "run_id": world["run"],
         "session_id": 1,
-        "task_id": Task.objects.get().pk,
+        "task_id": world["task"],
         "task_state_id": 0,
         "text": world["qr"],
         "token": "x",
         "uidb36": "1",
         "uidb64": "MQ",
         "uploaded_file_id": 0,
-        "workflow_pk": Workflow.objects.get().pk,
+        "workflow_pk": world["workflow"],
         "workflow_state_id": 0,
-        "pk": (Task if task else Workflow).objects.get().pk,
+        "pk": world["task" if "task" in name else "workflow"],
     }
     space = name.split(":")[0]
     if space == "wagtailadmin_workflows":
         values |= {"app_label": "wagtailcore", "model_name": "groupapprovaltask"}
-    if space in ("wagtailsites", "wagtailusers_groups", "wagtailadmin_collections"):
-        roots = {"wagtailsites": Site.objects, "wagtailusers_groups": Group.objects}
-        found = roots[space].first() if space in roots else Collection.objects.get(depth=1)
-        values["pk"] = found.pk  # type: ignore[union-attr]
     for prefix in (space, ":".join(name.split(":")[:2]), name):
         if prefix in PRIMARY_KEYS:
             values["pk"] = values["id"] = world[PRIMARY_KEYS[prefix]]

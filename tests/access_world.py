@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
+from wagtail.models import Collection, Site, Task, Workflow
 
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
 from agencies.models import Agency
@@ -63,7 +65,8 @@ def build() -> tuple[Cast, World, World]:
         "officer": factories.UserFactory(officer=True),
         "superuser": factories.superuser(),
     }
-    Heartbeat.objects.create(name="one", beat_at=timezone.now())
+    # However long the asking takes, the service is healthy.
+    Heartbeat.objects.create(name="one", beat_at=timezone.now() + timedelta(days=1))
     return Cast(users), own, foreign
 
 
@@ -122,6 +125,7 @@ def _world(name: str, trainer: User) -> World:
             "certificate": certificate.pk,
             "certificate_uuid": certificate.public_id,
             "clip": clip.pk,
+            "collection": Collection.objects.get(depth=1).pk,
             "course": course.pk,
             "course_page": course.page.pk,
             "decision": decision.pk,
@@ -131,6 +135,7 @@ def _world(name: str, trainer: User) -> World:
             "edition": course.edition_id,
             "enrolment": enrolment.pk,
             "entry": entry.pk,
+            "group": Group.objects.order_by("pk")[0].pk,
             "image": image.pk,
             "learner": learner,
             "lesson": lesson.pk,
@@ -145,9 +150,12 @@ def _world(name: str, trainer: User) -> World:
             "revision": lesson.latest_revision_id,
             "rule": rule.pk,
             "run": run.pk,
+            "site": Site.objects.get().pk,
             "system": system.pk,
+            "task": Task.objects.get().pk,
             "unit": agency.territory_id,
             "upload": upload.pk,
             "user": learner.pk,
+            "workflow": Workflow.objects.get().pk,
         }
     )

@@ -45,7 +45,10 @@ from config.celery import app as celery_app  # noqa: E402
 from tests.pristine import Pristine  # noqa: E402
 
 # Hints are sent as in service, and stay in this process; process tests bring their own broker.
-celery_app.conf.update(broker_url="memory://", broker_transport_options={})
+# Celery would prefer the environment's CELERY_BROKER_URL to ``broker_url``.
+celery_app.conf.update(
+    broker_read_url="memory://", broker_write_url="memory://", broker_transport_options={}
+)
 
 # Workers of xdist inherit the environment: pytest-django would load Django before this file does.
 del os.environ["DJANGO_SETTINGS_MODULE"]

@@ -15,12 +15,12 @@ from django.db import transaction
 from django.test import Client
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
+from wagtail.models import Task
 
 from courses.models import LessonPage
 from tests.access_table import TABLE
 from tests.access_urls import Entry, entries
 from tests.access_world import FOREIGN, OWN, ROLES, World, build
-from wagtail.models import Task
 
 REFUSED = "lxn"
 LETTERS = {200: "o", 204: "o", 400: "b", 403: "x", 404: "n", 405: "m", 500: "e"}

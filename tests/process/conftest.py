@@ -86,7 +86,7 @@ def built(played: Played, folder: Path) -> Iterator[Town]:
         yield town
     finally:
         town.stop()
-        town.remove_queue()
+        town.leave_nothing()
         played.database.drop(database)
 
 

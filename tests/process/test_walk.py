@@ -43,15 +43,10 @@ class Figures(NamedTuple):
         return Figures(*(number + 1 for number in self))
 
 
-@pytest.fixture
-def _poppler() -> None:
-    if not shutil.which("pdftotext") or not shutil.which("pdftoppm"):
-        pytest.skip("no pdftotext and pdftoppm; install poppler-utils")
-
-
 # Over 30 s: two lessons of eight seconds are watched, between two visits of the officer.
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="poppler-utils is not installed")
 def test_a_learner_gets_the_certificate_and_the_officer_counts_it(
-    town: Town, visit: Visit, tmp_path: Path, _poppler: None
+    town: Town, visit: Visit, tmp_path: Path
 ) -> None:
     town.start_web()
     town.start_worker()

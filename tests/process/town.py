@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from celery import Celery
 from django.conf import settings
+from redis import Redis
 
 from certificates.models import Certificate
 from demo.__main__ import answers, web_command, worker_command
@@ -71,7 +72,7 @@ class Town:
         }
         if cache := os.environ.get("CACHE_URL"):
             mark = "&" if "?" in cache else "?"
-            own["CACHE_URL"] = f"{cache}{mark}key_prefix={self.name}"
+            own["CACHE_URL"] = f"{cache}{mark}KEY_PREFIX={self.name}"
         usual = {k: v for k, v in os.environ.items() if k != "DJANGO_ALLOW_ASYNC_UNSAFE"}
         return usual | own
 
@@ -161,13 +162,16 @@ class Town:
         with self.broker() as app:
             return int(app.control.purge() or 0)
 
-    def remove_queue(self) -> None:
-        """Leave nothing behind on a broker that others use."""
-        if settings.EMBEDDED_BROKER:
-            return
-        with self.broker() as app, app.connection_for_write() as connection:
-            connection.default_channel.queue_delete(self.name)
-            connection.default_channel.exchange_delete(self.name)
+    def leave_nothing(self) -> None:
+        """Take away what the town has on a broker and in a cache that others use."""
+        if not settings.EMBEDDED_BROKER:
+            with self.broker() as app, app.connection_for_write() as connection:
+                connection.default_channel.queue_delete(self.name)
+                connection.default_channel.exchange_delete(self.name)
+        if cache := os.environ.get("CACHE_URL"):
+            with Redis.from_url(cache) as redis:
+                for key in redis.scan_iter(f"{self.name}:*"):
+                    redis.delete(key)
 
     # --- Rows ---------------------------------------------------------------------------------
 
