@@ -1,14 +1,23 @@
 """What ``courses`` asks of the rooms above, by Wagtail's hook registry, without knowing them.
 
 ``assessment_action(assessment, enrolment)`` returns how the learner goes on with an assessment;
-``enrolment_notice(enrolment)`` returns what there is to say about an enrolment.
+``enrolment_notice(enrolment)`` returns what there is to say about an enrolment;
+``describe_consequences(rows)`` names what rests on rows that are about to change;
+``hidden_results(enrolment)`` returns the keys of assessments whose result is not told yet;
+``assessment_shortages(assessments)`` returns what keeps some of them from being held, by key;
+``pass_percent(assessment)`` returns the pass mark where a room above sets it;
+``run_links(run, user)`` returns what else the staff can do with a run;
+``printed_numbers(enrolments)`` returns the certificate numbers by enrolment.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Model
 from wagtail import hooks
 
-from courses.models import Assessment, Enrolment
+from courses.models import Assessment, CourseRun, Enrolment
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,15 @@ class Action:
     done: bool = False
 
 
+@dataclass(frozen=True)
+class RunLink:
+    """A page about a run, for those who manage it; ``icon`` is one of Wagtail's."""
+
+    label: str
+    url: str
+    icon: str = ""
+
+
 def assessment_action(assessment: Assessment, enrolment: Enrolment) -> Action | None:
     """The first answer of a room that knows how the assessment is taken."""
     for ask in hooks.get_hooks("assessment_action"):
@@ -40,6 +58,52 @@ def enrolment_notices(enrolment: Enrolment) -> list[Action]:
     """All that the rooms above have to say."""
     answers = [ask(enrolment) for ask in hooks.get_hooks("enrolment_notice")]
     return [answer for answer in answers if answer]
+
+
+def consequences(rows: Sequence[Model]) -> list[str]:
+    """What rests on these rows, each in a few words for people; empty if they can change freely."""
+    found: list[str] = []
+    for ask in hooks.get_hooks("describe_consequences"):
+        found += ask(rows)
+    return found
+
+
+def assessment_shortages(assessments: Sequence[Assessment]) -> dict[int, str]:
+    """What each of these tests lacks before it can be held, in words; by the assessment's key."""
+    found: dict[int, str] = {}
+    for ask in hooks.get_hooks("assessment_shortages"):
+        found |= ask(assessments)
+    return found
+
+
+def hidden_results(enrolment: Enrolment) -> set[int]:
+    """The assessments whose online result the learner may not see yet, by key."""
+    found: set[int] = set()
+    for ask in hooks.get_hooks("hidden_results"):
+        found |= ask(enrolment)
+    return found
+
+
+def pass_percent(assessment: Assessment) -> int:
+    """The pass mark: that of the online test where there is one, else the assessment's own."""
+    for ask in hooks.get_hooks("pass_percent"):
+        found: int | None = ask(assessment)
+        if found is not None:
+            return found
+    return assessment.pass_percent
+
+
+def run_links(run: CourseRun, user: Any) -> list[RunLink]:
+    """All that can be done with a run, in the order in which the rooms were asked."""
+    return [link for ask in hooks.get_hooks("run_links") for link in ask(run, user)]
+
+
+def printed_numbers(enrolments: Sequence[Enrolment]) -> dict[int, str]:
+    """The numbers of the certificates that rest on these enrolments, by enrolment."""
+    found: dict[int, str] = {}
+    for ask in hooks.get_hooks("printed_numbers"):
+        found |= ask(enrolments)
+    return found
 
 
 def any_live(notices: list[Action]) -> bool:

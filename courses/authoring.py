@@ -8,7 +8,7 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils.text import slugify
 
-from agencies.models import AdministrativeUnit, Phase, StandardEdition
+from agencies.models import AdministrativeUnit, Agency, Phase, StandardEdition
 from courses.models import (
     Assessment,
     CataloguePage,
@@ -102,9 +102,15 @@ def publish_lesson(
     return published
 
 
-def add_assessment(*, course: Course, title: str, required: bool = True) -> Assessment:
-    """A final assessment of a course, whoever will judge it."""
-    return Assessment.objects.create(course=course, title=title, required=required)
+def add_assessment(
+    *,
+    course: Course | None = None,
+    lesson: LessonPage | None = None,
+    title: str,
+    required: bool = True,
+) -> Assessment:
+    """A final assessment of a course, or a check of a lesson, whoever will judge it."""
+    return Assessment.objects.create(course=course, lesson=lesson, title=title, required=required)
 
 
 def draft_run(
@@ -119,20 +125,34 @@ def draft_run(
     provider: str = "",
     capacity: int | None = None,
     supplementary: bool = False,
+    trainers: Iterable[Any] = (),
+    open_to: CourseRun.OpenTo = CourseRun.OpenTo.EVERYONE,
+    agencies: Iterable[Agency] = (),
+    levels: Iterable[str] = (),
+    needs_approval: bool = False,
+    enrol_until: date | None = None,
 ) -> CourseRun:
     """A run that can still be changed; ``running.open_run`` opens it."""
-    return CourseRun.objects.create(
-        course=course,
-        name=name,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        mode=mode,
-        phase=phase,
-        territory=territory,
-        provider=provider,
-        capacity=capacity,
-        supplementary=supplementary,
-    )
+    with transaction.atomic():
+        run = CourseRun.objects.create(
+            course=course,
+            name=name,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            mode=mode,
+            phase=phase,
+            territory=territory,
+            provider=provider,
+            capacity=capacity,
+            supplementary=supplementary,
+            open_to=open_to,
+            levels=list(levels),
+            needs_approval=needs_approval,
+            enrol_until=enrol_until,
+        )
+        run.trainers.set(trainers)
+        run.agencies.set(agencies)
+    return run
 
 
 def _slug(text: str) -> str:

@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.utils import timezone
 
+from courses import admitting, seating, waiting
 from courses.enrolling import missing_prerequisites
 from courses.models import Assessment, Course, CoursePage, CourseRun, Enrolment, LessonPage
 
@@ -53,12 +54,15 @@ def listing(*, page: Any, request: HttpRequest) -> dict[str, Any]:
 class RunLine:
     """A run on a course page, with the visitor's own enrolment if there is one.
 
-    ``seats_left`` is None where seats are not limited.
+    ``seats_left`` is None where seats are not limited; ``asked`` is what the visitor asks for.
     """
 
     run: CourseRun
     enrolment: Enrolment | None
     seats_left: int | None
+    queue: int
+    asked: waiting.Line | None
+    for_whom: str
 
 
 def course(*, page: CoursePage, request: HttpRequest) -> dict[str, Any]:
@@ -90,7 +94,7 @@ def course(*, page: CoursePage, request: HttpRequest) -> dict[str, Any]:
             Q(pk__in=CourseRun.objects.open_for_enrolment(on=today).values("pk"))
             | Q(pk__in=list(own))
         )
-        .annotate(taken=Count("enrolments"))
+        .annotate(taken=Count("enrolments", filter=Q(enrolments__withdrawn_at__isnull=True)))
         .order_by("starts_on", "pk")
     )
     return {
@@ -101,8 +105,25 @@ def course(*, page: CoursePage, request: HttpRequest) -> dict[str, Any]:
         "prerequisites": prerequisites,
         "missing": [one for one in prerequisites if one in missing],
         "is_person": person is not None,
-        "runs": [RunLine(run, own.get(run.pk), _seats_left(run, run.taken)) for run in runs],
+        "runs": _lines(runs, own=own, person_id=person.pk if person else None),
     }
+
+
+def _lines(runs: Any, *, own: dict[int, Enrolment], person_id: int | None) -> list[RunLine]:
+    found = list(runs)
+    queues = seating.queues([run.pk for run in found if run.capacity is not None])
+    asked = {line.request.run_id: line for line in waiting.own_lines(person_id=person_id)}
+    return [
+        RunLine(
+            run=run,
+            enrolment=own.get(run.pk),
+            seats_left=_seats_left(run, run.taken),
+            queue=queues.get(run.pk, 0),
+            asked=asked.get(run.pk),
+            for_whom=admitting.audience_in_words(run),
+        )
+        for run in found
+    ]
 
 
 def _seats_left(run: CourseRun, taken: int) -> int | None:

@@ -4,16 +4,20 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, QuerySet
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
+from wagtail.admin.widgets.button import HeaderButton
 
 from agencies.models import Agency
+from courses import admitting
+from courses.enrolment_steps import Transfer, Withdraw
 from courses.models import CourseRun, Enrolment, LessonProgress, RunLesson
 from jobs.staff_views import ScopedInspecting, ScopedListing, ScopedViewSet
+from jobs.subqueries import how_many
 
 
 def runs_seen(request: Any) -> QuerySet[CourseRun]:
@@ -36,6 +40,7 @@ class EnrolmentFilters(WagtailFilterSet):
             ("going", _("Not completed")),
             ("turn", _("Took part (a turn)")),
             ("completed", _("Completed")),
+            ("withdrawn", _("Withdrawn")),
         ],
         method="in_state",
         widget=forms.RadioSelect,
@@ -49,21 +54,19 @@ class EnrolmentFilters(WagtailFilterSet):
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
         if value == "turn":
             return queryset.filter(participated_at__isnull=False)
-        return queryset.filter(completed_at__isnull=value == "going")
-
-
-def _count(rows: Any, group: str) -> Coalesce:
-    """How many rows, as a subquery: read for the rows of one page only."""
-    counted = rows.order_by().values(group).annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+        if value == "withdrawn":
+            return queryset.filter(withdrawn_at__isnull=False)
+        if value == "completed":
+            return queryset.filter(completed_at__isnull=False)
+        return queryset.filter(completed_at__isnull=True, withdrawn_at__isnull=True)
 
 
 def with_progress(enrolments: Any) -> Any:
     """Adds ``done`` and ``wanted``: lessons watched in full, and lessons of the run."""
     done = LessonProgress.objects.filter(enrolment=OuterRef("pk"), completed_at__isnull=False)
     return enrolments.annotate(
-        done=_count(done, "enrolment"),
-        wanted=_count(RunLesson.objects.filter(run=OuterRef("run")), "run"),
+        done=how_many(done, per="enrolment"),
+        wanted=how_many(RunLesson.objects.filter(run=OuterRef("run")), per="run"),
     )
 
 
@@ -92,7 +95,28 @@ class EnrolmentInspecting(ScopedInspecting):
                 {"lesson": lesson, "progress": progress.get(lesson.pk)} for lesson in lessons
             ],
             "results": self.object.results.select_related("assessment"),
+            "events": self.object.events.select_related("by__person", "other__run"),
         }
+
+    @property
+    def header_buttons(self) -> list[Any]:
+        """What whoever looks after the person can do, as long as the run goes on."""
+        found = self.object
+        open_ = found.goes_on and not found.completed_at
+        if not open_ or not admitting.staff_scope(self.request.user)(found.agency):
+            return []
+        return [
+            HeaderButton(
+                _("Transfer to another run"),
+                url=reverse("enrolments:transfer", args=[found.pk]),
+                icon_name="arrow-right",
+            ),
+            HeaderButton(
+                _("Withdraw"),
+                url=reverse("enrolments:withdraw", args=[found.pk]),
+                icon_name="cross",
+            ),
+        ]
 
 
 class EnrolmentViewSet(ScopedViewSet):
@@ -123,6 +147,7 @@ class EnrolmentViewSet(ScopedViewSet):
         "enrolled_at",
         "participated_at",
         "completed_at",
+        "withdrawn_at",
     )
     list_export = (
         "person",
@@ -144,3 +169,10 @@ class EnrolmentViewSet(ScopedViewSet):
         "wanted": _("Lessons of the run"),
     }
     export_filename = "enrolments"
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return [
+            *super().get_urlpatterns(),
+            path("withdraw/<int:pk>/", Withdraw.as_view(), name="withdraw"),
+            path("transfer/<int:pk>/", Transfer.as_view(), name="transfer"),
+        ]

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
-from courses.models import CourseRun, Enrolment
+from courses.models import CourseRun, Enrolment, EvidenceConflict
 
 
 class RunsPanel(Component):
@@ -23,7 +23,7 @@ class RunsPanel(Component):
             "runs": mine.exclude(state=CourseRun.State.CLOSED)
             .select_related("course")
             .annotate(
-                enrolled=Count("enrolments"),
+                enrolled=Count("enrolments", filter=Q(enrolments__withdrawn_at__isnull=True)),
                 completed=Count("enrolments", filter=Q(enrolments__completed_at__isnull=False)),
             )[:10],
         }
@@ -49,8 +49,26 @@ class LearnersPanel(Component):
         return {"counts": counts}
 
 
+class ConflictsPanel(Component):
+    """For a DOST officer: what the evidence no longer supports."""
+
+    name = "conflicts"
+    order = 105
+    template_name = "courses/admin/home_conflicts.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        related = undecided().select_related("enrolment__person", "enrolment__run")
+        return {"conflicts": related[:5], "number": undecided().count()}
+
+
+def undecided() -> QuerySet[EvidenceConflict]:
+    return EvidenceConflict.objects.filter(resolved_at__isnull=True)
+
+
 def add_panels(request: Any, panels: list[Any]) -> None:
     """Wagtail's ``construct_homepage_panels``: each role sees what is its own."""
+    if request.user.has_perm("courses.change_evidenceconflict") and undecided().exists():
+        panels.append(ConflictsPanel())
     if request.user.has_perm("courses.view_courserun"):
         panels.append(RunsPanel())
     elif request.user.has_perm("courses.view_enrolment"):

@@ -7,8 +7,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from courses import watching
-from courses.models import Enrolment, LessonPage, LessonProgress, RunLesson
+from courses import asking, running, watching
+from courses.models import Assessment, Enrolment, LessonPage, LessonProgress, RunLesson
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,26 @@ def lines(*, enrolment: Enrolment, current: int | None = None) -> list[LessonLin
     ]
 
 
+@dataclass(frozen=True)
+class Check:
+    """A test of a lesson, and how the learner goes on with it."""
+
+    assessment: Assessment
+    action: asking.Action | None
+    optional: bool
+
+
+def checks(*, enrolment: Enrolment, page_id: int) -> list[Check]:
+    """The tests of the lesson that the enrolment's run has taken over."""
+    offered = running.offered(enrolment.run)
+    found = Assessment.objects.filter(lesson=page_id, pk__in=offered).order_by("pk")
+    required = enrolment.run.rules["assessments"]
+    return [
+        Check(one, asking.assessment_action(one, enrolment), optional=one.pk not in required)
+        for one in found
+    ]
+
+
 def after(*, enrolment: Enrolment, listed: list[LessonLine]) -> str:
     """Where to go after the current lesson: the next one, else whatever the course still asks."""
     place = next(index for index, line in enumerate(listed) if line.current)
@@ -85,6 +105,7 @@ def view(*, page: LessonPage, request: HttpRequest) -> dict[str, Any]:
         "watch_url": "",
         "watched": None,
         "lines": [],
+        "checks": [],
     }
     if enrolment is None:
         return context
@@ -97,6 +118,7 @@ def view(*, page: LessonPage, request: HttpRequest) -> dict[str, Any]:
         "covered": json.dumps(watched.covered),
         "seconds": current.lesson.seconds,
         "lines": listed,
+        "checks": checks(enrolment=enrolment, page_id=page.pk),
         "current": current,
         "is_last": current is listed[-1],
         "next_url": after(enrolment=enrolment, listed=listed),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.db.models.functions import Length, Substr
 
 from courses.models import Course, CoursePage, Enrolment, LessonPage
 
@@ -23,6 +24,14 @@ def managed_courses(*, user: Any) -> QuerySet[Course]:
     return Course.objects.filter(trainers__user=user)
 
 
+def managed_lessons(*, user: Any) -> QuerySet[LessonPage]:
+    """The lessons of the courses that ``may_manage_course`` admits."""
+    pages = CoursePage.objects.filter(course__in=managed_courses(user=user)).values("path")
+    parent = Substr("path", 1, Length("path") - LessonPage.steplen)
+    found: QuerySet[LessonPage] = LessonPage.objects.annotate(parent=parent)
+    return found.filter(parent__in=pages).order_by("path")
+
+
 def may_edit_page(*, user: Any, page: Any) -> bool:
     """A page of a course that one teaches; the catalogue itself and all courses for DOST officers.
 
@@ -33,7 +42,7 @@ def may_edit_page(*, user: Any, page: Any) -> bool:
     if not hasattr(user, "_taught_paths"):
         taught = CoursePage.objects.filter(course__in=managed_courses(user=user))
         user._taught_paths = tuple(taught.values_list("path", flat=True))
-    return page.path.startswith(user._taught_paths)  # type: ignore[no-any-return]
+    return bool(page.path.startswith(user._taught_paths))
 
 
 def may_open_lesson(*, user: Any, lesson: LessonPage) -> bool:
@@ -42,7 +51,9 @@ def may_open_lesson(*, user: Any, lesson: LessonPage) -> bool:
         return False
     if (
         user.person_id
-        and Enrolment.objects.filter(person=user.person_id, run__lessons__page=lesson.pk).exists()
+        and Enrolment.objects.active()
+        .filter(person=user.person_id, run__lessons__page=lesson.pk)
+        .exists()
     ):
         return True
     return may_manage_course(user=user, course=lesson.get_parent().specific.course)

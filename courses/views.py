@@ -2,20 +2,14 @@
 
 import mimetypes
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from courses import learning, perms, streaming
-from courses.enrolling import EnrolmentRefused
-from courses.enrolling import enrol as enrol_person
-from courses.models import CataloguePage, Clip, CourseRun, Enrolment, LessonPage
+from courses import learning, perms, streaming, waiting
+from courses.models import CataloguePage, Clip, Enrolment, LessonPage
 from people.sessions import person_id
 
 
@@ -32,33 +26,14 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """*Khóa học của tôi*."""
-    cards = learning.cards(person_id=person_id(request))
-    return render(request, "courses/mine.html", {"cards": cards})
-
-
-@require_POST
-def enrol(request: HttpRequest, run_id: int) -> HttpResponse:
-    """Enrol oneself. A double click ends on the same page as one click."""
-    person = request.user.person if request.user.is_authenticated else None
-    if person is None:
-        raise PermissionDenied(_("This account belongs to no person who could be enrolled."))
-    try:
-        enrolled = enrol_person(person=person, run_id=run_id, at=timezone.now(), by=request.user)
-    except CourseRun.DoesNotExist as missing:
-        raise Http404 from missing
-    except EnrolmentRefused as refused:
-        run = CourseRun.objects.select_related("course__page").get(pk=run_id)
-        messages.error(
-            request, _("Not done: %(reason)s Nothing was changed.") % {"reason": refused}
-        )
-        return redirect(run.course.page.url)
-    at = timezone.localtime(enrolled.enrolment.enrolled_at)
-    messages.success(
-        request,
-        _("Enrolled at %(time)s on %(date)s")
-        % {"time": at.strftime("%H:%M"), "date": at.strftime("%d/%m/%Y")},
-    )
-    return redirect("courses:enrolment", enrolled.enrolment.pk)
+    person = person_id(request)
+    cards = learning.cards(person_id=person)
+    context = {
+        "cards": [card for card in cards if card.step != "withdrawn"],
+        "left": [card for card in cards if card.step == "withdrawn"],
+        "requests": waiting.own_lines(person_id=person),
+    }
+    return render(request, "courses/mine.html", context)
 
 
 def _own(request: HttpRequest, enrolment_id: int) -> Enrolment:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from courses import completion, spans
-from courses.models import CourseRun, Enrolment, LessonProgress, RunLesson
+from courses.models import Enrolment, LessonProgress, RunLesson
 
 # A player runs at double speed at most, reports every 5 s, and lines are late by a second or two.
 FASTEST = 2.0
@@ -33,17 +33,18 @@ def record_watching(
     """Add the spans a device played to what is known, and evaluate completion.
 
     More than the clock allows since the last report is not counted: a report is a claim.
-    A closed run takes no new evidence: what is known is returned. Raises RunLesson.DoesNotExist
-    for a lesson that is not in the run, spans.InvalidSpans for anything that is no list of spans.
+    A closed run, or one that was left, takes no new evidence: what is known is returned. Raises
+    RunLesson.DoesNotExist for a lesson that is not in the run, spans.InvalidSpans for anything
+    that is no list of spans.
     """
     lesson = RunLesson.objects.get(run=enrolment.run_id, page=page_id)
     reported = spans.read(raw_spans, length=lesson.seconds)
     with transaction.atomic():
         # The enrolment's lock also orders two devices that report at once.
         held = Enrolment.objects.select_for_update(of=("self",)).select_related("run")
-        run = held.get(pk=enrolment.pk).run
+        goes_on = held.get(pk=enrolment.pk).goes_on
         progress = LessonProgress.objects.filter(enrolment=enrolment, lesson=lesson).first()
-        if run.state == CourseRun.State.CLOSED:
+        if not goes_on:
             return watched(progress=progress, lesson=lesson)
         if progress is None:
             progress = LessonProgress(enrolment=enrolment, lesson=lesson, first_at=at)

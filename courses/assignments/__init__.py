@@ -1,0 +1,1 @@
+"""Assignments (bài tập tình huống): handed in by learners, marked by trainers along a rubric."""

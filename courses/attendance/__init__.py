@@ -1,0 +1,1 @@
+"""Class meetings and who was there: holding them, the codes, the list, the paper, the calendar."""

@@ -1,0 +1,144 @@
+"""Undoing a list within the hour: enrolments on which nothing rests are as if never made.
+
+Who had come back by the list is withdrawn again; what something rests on stays, and the report
+says so. People whom the list created stay.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from courses import seating
+from courses.lists.refusing import ListRefused
+from courses.models import (
+    CourseRun,
+    Enrolment,
+    EnrolmentEvent,
+    EnrolmentList,
+    EnrolmentListRow,
+    EnrolmentRequest,
+)
+from jobs import progress
+from jobs.models import Progress
+
+Outcome = EnrolmentListRow.Outcome
+KIND = "courses.list_undo"
+BATCH = 250
+_DONE_BY_IT = (Outcome.ENROLLED, Outcome.WAITING, Outcome.INVITED)
+
+
+def undo_list(*, list_id: int, by: Any, at: datetime) -> EnrolmentList:
+    """Begin to undo a list; one that is being undone stays as it is. Raises ListRefused."""
+    with transaction.atomic():
+        found = EnrolmentList.objects.select_for_update(of=("self",)).get(pk=list_id)
+        if found.state in (EnrolmentList.State.UNDOING, EnrolmentList.State.UNDONE):
+            return found
+        if not found.can_be_undone(at=at):
+            raise ListRefused(_("A list can be undone within an hour after it was done."))
+        total = found.rows.filter(outcome__in=_DONE_BY_IT).count()
+        found.undoing = progress.begin(kind=KIND, total=total, at=at, by=by)
+        found.state = EnrolmentList.State.UNDOING
+        found.save(update_fields=["undoing", "state"])
+    return found
+
+
+def undo_batch(work: Progress, at: datetime) -> int:
+    """One batch (see ``jobs.progress``): how many rows were looked at."""
+    found = EnrolmentList.objects.select_related("work").get(undoing=work)
+    run = seating.locked(found.run_id)
+    rows = list(
+        found.rows.filter(outcome__in=_DONE_BY_IT)
+        .select_related("enrolment")
+        .order_by("number")[:BATCH]
+    )
+    if not rows:
+        EnrolmentList.objects.filter(pk=found.pk).update(state=EnrolmentList.State.UNDONE)
+        seating.fill(run, at=at)
+        return 0
+    assert found.work
+    _take_back_requests(rows, run, found.work, at)
+    _withdraw_invitations(rows, run, found.work)
+    _undo_enrolments(rows, found.work, at=at, by_id=work.started_by_id)
+    EnrolmentListRow.objects.bulk_update(rows, ["outcome", "enrolment"])
+    return len(rows)
+
+
+def _take_back_requests(
+    rows: Sequence[EnrolmentListRow], run: CourseRun, work: Progress, at: datetime
+) -> None:
+    waiting = [row for row in rows if row.outcome == Outcome.WAITING]
+    requests = run.requests.filter(
+        person__in=[row.person_id for row in waiting],
+        state=EnrolmentRequest.State.WAITING,
+        asked_by=work.started_by_id,
+        asked_at__gte=work.started_at,
+    )
+    gone = set(requests.values_list("person", flat=True))
+    requests.update(state=EnrolmentRequest.State.CANCELLED, decided_at=at)
+    for row in waiting:
+        row.outcome = Outcome.UNDONE if row.person_id in gone else Outcome.KEPT
+
+
+def _withdraw_invitations(rows: Sequence[EnrolmentListRow], run: CourseRun, work: Progress) -> None:
+    """Invitations of this list; whoever has enrolled by one meanwhile stays enrolled."""
+    guests = [row for row in rows if row.outcome == Outcome.INVITED]
+    run.invitations.filter(
+        person__in=[row.person_id for row in guests],
+        invited_by=work.started_by_id,
+        invited_at__gte=work.started_at,
+    ).delete()
+    for row in guests:
+        row.outcome = Outcome.UNDONE
+
+
+def _undo_enrolments(
+    rows: Sequence[EnrolmentListRow], work: Progress, *, at: datetime, by_id: int | None
+) -> None:
+    made = {row.enrolment_id: row for row in rows if row.enrolment and row.enrolment_id}
+    standing = Enrolment.objects.select_for_update(of=("self",)).in_bulk(list(made))
+    # Who had withdrawn before and came back by the list.
+    back = [
+        one
+        for one in standing.values()
+        if one.enrolled_at < work.started_at and not one.withdrawn_at and not one.participated_at
+    ]
+    resting = what_rests_on(standing)
+    free = {
+        pk
+        for pk, one in standing.items()
+        if one.enrolled_at >= work.started_at and not one.participated_at and pk not in resting
+    }
+    Enrolment.objects.filter(pk__in=[one.pk for one in back]).update(withdrawn_at=at)
+    EnrolmentEvent.objects.bulk_create(
+        EnrolmentEvent(
+            enrolment=one,
+            kind=EnrolmentEvent.Kind.WITHDRAWN,
+            at=at,
+            by_id=by_id,
+            reason=_("The list was undone."),
+        )
+        for one in back
+    )
+    gone = free | {one.pk for one in back}
+    for pk, row in made.items():
+        row.outcome = Outcome.UNDONE if pk in gone else Outcome.KEPT
+        row.enrolment = None if pk in free else row.enrolment
+    # The rows point at them no more.
+    EnrolmentListRow.objects.filter(enrolment__in=free).update(enrolment=None)
+    Enrolment.objects.filter(pk__in=free).delete()
+
+
+def what_rests_on(enrolment_ids: Collection[int]) -> set[int]:
+    """Those to which any row of any room points, lists apart."""
+    found: set[int] = set()
+    for relation in Enrolment._meta.related_objects:
+        model: Any = relation.related_model
+        if model is EnrolmentListRow:
+            continue
+        name = relation.field.attname
+        pointing = model._base_manager.filter(**{f"{name}__in": list(enrolment_ids)})
+        found |= set(pointing.order_by().values_list(name, flat=True))
+    return found

@@ -1,0 +1,1 @@
+"""Paper tests: marks entered in a grid or from a workbook, with the scan of the sheet."""
