@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
+from jobs.forms import FormPage
 from quizzes import importing, kinds
 from quizzes.forms import UploadForm
 from quizzes.models import Question, QuestionBank, QuestionImport
@@ -41,7 +42,7 @@ class ImportPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
         ]
 
 
-class ImportUpload(ImportPage, FormView):  # type: ignore[type-arg]
+class ImportUpload(ImportPage, FormPage):
     template_name = "quizzes/admin/import.html"
     form_class = UploadForm
 

@@ -1,51 +1,93 @@
 """Whether a bank has enough questions for a quiz, said before a learner meets it."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
-from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from quizzes.models import Question, Quiz
+from courses.models import Assessment
+from quizzes import drawing, stock
+from quizzes.models import Quiz, QuizSection
+from quizzes.stock import Item
+
+
+def lacks(quiz: Quiz) -> list[str]:
+    """Everything that keeps the bank from filling the quiz, in words; empty if it can.
+
+    Judged as a paper is drawn, so that overlapping rules are neither refused nor let pass by
+    mistake. Asks the database only for the sections, and for a bank that is new to this process.
+    """
+    sections = list(quiz.sections.all())
+    if not sections:
+        return [_("The test has no section.")]
+    items = stock.of(quiz.bank).items
+    reasons = [*_fixed_lacks(sections, items), *_drawn_lacks(sections, items)]
+    if reasons:
+        return reasons
+    try:
+        drawing.choose(sections, items, rng=drawing.fresh_rng())
+    except drawing.BankTooSmall:
+        return [_together(sections, items)]
+    return []
 
 
 def shortages(quizzes: Iterable[Quiz]) -> dict[int, str]:
-    """What each quiz lacks, in words; a quiz that can be drawn is not in it.
-
-    Two statements for any number of quizzes. A section over the whole bank takes what the
-    narrower ones leave, as in ``drawing``.
-    """
-    wanted = list(quizzes)
-    stock: dict[int, Counter[int]] = defaultdict(Counter)
-    counted = (
-        Question.objects.in_use()
-        .filter(bank__in={quiz.bank_id for quiz in wanted}, current__isnull=False)
-        .order_by()
-        .values_list("bank", "category")
-        .annotate(number=Count("pk"))
-    )
-    for bank, category, number in counted:
-        stock[bank][category] = number
-    reasons = {quiz.pk: _shortage(quiz, stock[quiz.bank_id]) for quiz in wanted}
-    return {key: reason for key, reason in reasons.items() if reason}
+    """What each quiz lacks, in words; a quiz that can be drawn is not in it."""
+    found = {quiz.pk: " ".join(lacks(quiz)) for quiz in quizzes}
+    return {key: reasons for key, reasons in found.items() if reasons}
 
 
-def _shortage(quiz: Quiz, stock: Counter[int]) -> str:
-    sections = list(quiz.sections.all())
-    if not sections:
-        return _("The test has no section.")
-    need: Counter[int | None] = Counter()
-    for section in sections:
-        need[section.category_id] += section.count
-    for category, count in need.items():
-        if category is not None and count > stock[category]:
-            return _("A category has %(have)s of the %(need)s questions asked for.") % {
-                "have": stock[category],
-                "need": count,
+def assessment_shortages(assessments: Sequence[Assessment]) -> dict[int, str]:
+    """What keeps online tests from being held, by assessment (hook ``assessment_shortages``)."""
+    wanted = Quiz.objects.filter(assessment__in=assessments)
+    found = {}
+    for quiz in wanted.select_related("bank").prefetch_related("sections"):
+        reasons = lacks(quiz)
+        if quiz.published_at is None:
+            reasons.insert(0, _("The test is not published."))
+        if reasons:
+            found[quiz.assessment_id] = " ".join(reasons)
+    return found
+
+
+def fitting(section: QuizSection, items: Iterable[Item]) -> list[Item]:
+    """The questions that a section can ask."""
+    if section.question_id:
+        return [item for item in items if item.question == section.question_id]
+    return [item for item in items if drawing.fits(section, item)]
+
+
+def _fixed_lacks(sections: Sequence[QuizSection], items: Sequence[Item]) -> Iterable[str]:
+    known = {item.question for item in items}
+    times = Counter(section.question_id for section in sections if section.question_id)
+    for place, section in enumerate(sections, start=1):
+        if section.question_id and section.question_id not in known:
+            yield _("Section %(place)s: the fixed question is not in use in this bank.") % {
+                "place": place
             }
-    if need.total() > stock.total():
+    if any(number > 1 for number in times.values()):
+        yield _("A fixed question stands in the test more than once.")
+
+
+def _drawn_lacks(sections: Sequence[QuizSection], items: Sequence[Item]) -> Iterable[str]:
+    fixed = {section.question_id for section in sections}
+    free = [item for item in items if item.question not in fixed]
+    for place, section in enumerate(sections, start=1):
+        if section.question_id:
+            continue
+        have = len(fitting(section, free))
+        if have < section.count:
+            yield _(
+                "Section %(place)s: the bank has %(have)s of the %(need)s questions asked for."
+            ) % {"place": place, "have": have, "need": section.count}
+
+
+def _together(sections: Sequence[QuizSection], items: Sequence[Item]) -> str:
+    have = len({item.question for section in sections for item in fitting(section, items)})
+    need = sum(section.count for section in sections)
+    if have < need:
         return _("The question bank has %(have)s of the %(need)s questions asked for.") % {
-            "have": stock.total(),
-            "need": need.total(),
+            "have": have,
+            "need": need,
         }
-    return ""
+    return _("The rules of the sections overlap: they cannot all be filled without a repeat.")

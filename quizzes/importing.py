@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from quizzes import stock
 from quizzes.formats import gift
 from quizzes.models import Category, Question, QuestionBank, QuestionImport, QuestionVersion
 
@@ -64,6 +65,8 @@ def take_over(*, upload: QuestionImport, at: datetime, by: Any) -> Taken:
         counts = {"added": 0, "renewed": 0, "unchanged": 0}
         for question in parsed.questions:
             counts[_take(bank=bank, parsed=question, at=at, by=by)] += 1
+        if counts["added"] or counts["renewed"]:
+            stock.changed(bank.pk)
         QuestionImport.objects.filter(pk=upload.pk, applied_at__isnull=True).update(
             applied_at=at, added=counts["added"], renewed=counts["renewed"]
         )

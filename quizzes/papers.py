@@ -1,12 +1,24 @@
 """A paper as the learner sees it, while it runs and afterwards."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from quizzes import attempts, kinds
-from quizzes.models import Answer, Attempt
+from django.utils.safestring import mark_safe
+
+from jobs.compiled import Compiled, Given
+from quizzes import kinds, marking, stock
+from quizzes.models import (
+    Answer,
+    Attempt,
+    KeyCorrection,
+    Paper,
+    PaperSlot,
+    QuestionVersion,
+)
 
 
 @dataclass(frozen=True)
@@ -17,62 +29,145 @@ class Refused:
     reason: str
 
 
+class Held(NamedTuple):
+    """An answer as the server holds it."""
+
+    response: Any = None
+    seq: int = 0
+    saved_at: datetime | None = None
+
+
+NOT_ANSWERED = Held()
+
+
 @dataclass(frozen=True)
 class Slot:
     """A question on the paper: nothing in here tells the key."""
 
     slot: int
-    name: str
-    kind: str
-    template: str
-    text: str
-    marks: int
-    presented: dict[str, Any]
-    response: Any
-    seq: int
-    saved_at: Any
+    entry: PaperSlot
+    version: QuestionVersion
+    held: Held = NOT_ANSWERED
     refused: Refused | None = None
+
+    @property
+    def name(self) -> str:
+        return mark_safe(f"slot-{self.slot}")  # noqa: S308 - a number, or the mark for one
+
+    @property
+    def kind(self) -> str:
+        return self.version.kind
+
+    @property
+    def template(self) -> str:
+        return kinds.get(self.version.kind).template
+
+    @property
+    def text(self) -> str:
+        return self.version.text
+
+    @property
+    def marks(self) -> int:
+        return self.entry.marks
+
+    @property
+    def presented(self) -> dict[str, Any]:
+        return kinds.get(self.version.kind).present(self.version.body, self.entry.order)
+
+    @property
+    def response(self) -> Any:
+        return self.held.response
+
+    @property
+    def seq(self) -> int:
+        return self.held.seq
+
+    @property
+    def saved_at(self) -> datetime | None:
+        return self.held.saved_at
 
 
 def slots(attempt: Attempt, *, refused: Mapping[int, Refused] | None = None) -> list[Slot]:
-    """The paper with the answers held so far, and those just refused. Two statements."""
-    versions = attempts.versions_of(attempt)
-    answers = {answer.slot: answer for answer in Answer.objects.filter(attempt=attempt)}
-    found = []
-    for number, entry in enumerate(attempt.paper, start=1):
-        version, answer = versions[entry["version"]], answers.get(number)
-        kind = kinds.get(version.kind)
-        found.append(
-            Slot(
-                slot=number,
-                name=f"slot-{number}",
-                kind=version.kind,
-                template=kind.template,
-                text=version.text,
-                marks=entry["marks"],
-                presented=kind.present(version.body, entry["order"]),
-                response=answer.response if answer else None,
-                seq=answer.seq if answer else 0,
-                saved_at=answer.saved_at if answer else None,
-                refused=(refused or {}).get(number),
-            )
+    """The paper with the answers held so far, and those just refused. One statement."""
+    return laid_out(attempt.paper, held(attempt), refused=refused)
+
+
+_HELD = Compiled(
+    lambda: Answer.objects.filter(attempt=Given("attempt")).values_list(
+        "slot", "response", "seq", "saved_at"
+    )
+)
+
+
+def held(attempt: Attempt) -> dict[int, Held]:
+    """The answers of an attempt by slot. One statement."""
+    rows = _HELD.ask(attempt=attempt.pk)
+    return {slot: Held(response, seq, saved_at) for slot, response, seq, saved_at in rows}
+
+
+def responses(attempt: Attempt) -> dict[int, Any]:
+    """What was answered, by slot. One statement."""
+    return {slot: answer.response for slot, answer in held(attempt).items()}
+
+
+def laid_out(
+    paper: Paper,
+    answers: Mapping[int, Held],
+    *,
+    refused: Mapping[int, Refused] | None = None,
+) -> list[Slot]:
+    """A paper with these answers."""
+    versions = stock.versions(entry.version for entry in paper)
+    return [
+        Slot(
+            slot=number,
+            entry=entry,
+            version=versions[entry.version],
+            held=answers.get(number, NOT_ANSWERED),
+            refused=(refused or {}).get(number),
         )
-    return found
+        for number, entry in enumerate(paper, start=1)
+    ]
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A question after grading: what was answered, what was right, and why."""
+    """A question after grading: what was answered, what was right, and why.
+
+    ``share`` is None while a person has to mark the answer; a voided question counts for everybody.
+    """
 
     slot: int
-    text: str
-    share: Fraction
-    lines: list[kinds.Line]
-    feedback: str
+    entry: PaperSlot
+    version: QuestionVersion
+    share: Fraction | None
+    response: Any
+    correction: KeyCorrection | None = None
+    marked: marking.Marked | None = None
+
+    @property
+    def text(self) -> str:
+        return self.version.text
+
+    @property
+    def feedback(self) -> str:
+        return self.version.feedback
+
+    @property
+    def voided(self) -> bool:
+        return self.correction is not None and self.correction.voids
+
+    @cached_property
+    def lines(self) -> list[kinds.Line]:
+        corrected = self.correction.body if self.correction else None
+        body = corrected or self.version.body
+        return kinds.get(self.version.kind).explain(body, self.entry.order, self.response)
 
     @property
     def verdict(self) -> str:
-        """``right``, ``partly``, ``wrong`` or ``empty``."""
+        """``right``, ``partly``, ``wrong``, ``empty`` or ``waiting``."""
+        if self.share is None:
+            return "waiting"
         if self.share == 1:
             return "right"
         if self.share > 0:
@@ -81,21 +176,37 @@ class Reviewed:
 
 
 def review(attempt: Attempt) -> list[Reviewed]:
-    """The graded paper, or nothing where the quiz does not show its answers. Two statements."""
-    if attempt.submitted_at is None or not attempt.quiz.show_answers:
-        return []
-    marks: list[str] = attempt.marks or []
-    versions = attempts.versions_of(attempt)
-    answers = dict(Answer.objects.filter(attempt=attempt).values_list("slot", "response"))
+    """The graded paper, whatever the learner may see of it. At most two statements."""
+    drawn = stock.versions(entry.version for entry in attempt.paper).values()
+    by_people = any(kinds.get(version.kind).marked_by_people for version in drawn)
+    return reviewed(
+        attempt.paper,
+        attempt.marks or [None] * len(attempt.paper),
+        responses(attempt),
+        corrections=stock.corrections(attempt.quiz.bank, drawn=drawn),
+        told=marking.told(attempt) if by_people else {},
+    )
+
+
+def reviewed(
+    paper: Paper,
+    marks: Sequence[str | None],
+    responses: Mapping[int, Any],
+    *,
+    corrections: Mapping[int, KeyCorrection] | None = None,
+    told: Mapping[int, marking.Marked] | None = None,
+) -> list[Reviewed]:
+    """The paper with what was answered and what it earned."""
+    versions = stock.versions(entry.version for entry in paper)
     return [
         Reviewed(
             slot=number,
-            text=versions[entry["version"]].text,
-            share=Fraction(marks[number - 1]),
-            lines=kinds.get(versions[entry["version"]].kind).explain(
-                versions[entry["version"]].body, entry["order"], answers.get(number)
-            ),
-            feedback=versions[entry["version"]].feedback,
+            entry=entry,
+            version=versions[entry.version],
+            share=None if share is None else Fraction(share),
+            response=responses.get(number),
+            correction=(corrections or {}).get(entry.version),
+            marked=(told or {}).get(number),
         )
-        for number, entry in enumerate(attempt.paper, start=1)
+        for number, (entry, share) in enumerate(zip(paper, marks, strict=True), start=1)
     ]

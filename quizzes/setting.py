@@ -1,4 +1,4 @@
-"""Setting a quiz: from which bank, how many questions of which category."""
+"""Setting a quiz: from which bank, how many questions of which category, for how long."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +27,10 @@ def set_quiz(
     pass_percent: int = 70,
     attempts_allowed: int = 2,
 ) -> Quiz:
-    """The online test of an assessment; a section is (category or the whole bank, count)."""
+    """The online test of an assessment, not published yet.
+
+    A section is (category or the whole bank, count).
+    """
     with transaction.atomic():
         quiz: Quiz = Quiz.objects.create(
             assessment=assessment,

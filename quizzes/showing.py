@@ -5,7 +5,8 @@ from typing import Any
 
 from django.http import Http404
 
-from quizzes import kinds
+from quizzes import drawn, kinds
+from quizzes.key_forms import KEY_FORMS
 from quizzes.models import Question, QuestionBank, QuestionVersion
 
 MOST_SHOWN = 300
@@ -34,8 +35,9 @@ def bank(*, bank: QuestionBank) -> dict[str, Any]:
 def question(*, question: Question, number: int | None = None) -> dict[str, Any]:
     """Context of a question's page; ``number`` is that of a version, by default the current one.
 
-    ``version, versions``, the controls as the learner sees them (``template, presented``), and
-    ``key`` and ``lines`` (the review without an answer).
+    ``version, versions``, the controls as the learner sees them (``template, presented``),
+    ``key`` and ``lines`` (the review without an answer) as they count now, ``voided``, and for
+    the version its ``corrections``, ``regrades`` and how often it was ``drawn``. Six statements.
     """
     versions = list(question.versions.select_related("created_by__person").order_by("-number"))
     version = _chosen(question, versions, number)
@@ -43,11 +45,21 @@ def question(*, question: Question, number: int | None = None) -> dict[str, Any]
     if version is None:
         return context
     kind = kinds.get(version.kind)
+    corrections = list(version.corrections.select_related("by__person").order_by("-at", "-pk"))
+    body = corrections[0].body if corrections else version.body
     return context | {
         "template": kind.template,
         "presented": kind.present(version.body, []),
-        "key": kind.key(version.body),
-        "lines": kind.explain(version.body, [], None),
+        "voided": body is None,
+        "key": kind.key(version.body if body is None else body),
+        "lines": kind.explain(version.body if body is None else body, [], None),
+        "corrections": [
+            (one, [] if one.voids else kind.key(one.body or {})) for one in corrections
+        ],
+        "first_key": kind.key(version.body),
+        "correctable": version.kind in KEY_FORMS,
+        "drawn": drawn.counts([version.pk])[version.pk],
+        "regrades": version.regradings.select_related("by__person", "work"),
     }
 
 

@@ -2,7 +2,8 @@
 
 Written from the public description of the format (https://docs.moodle.org/en/GIFT_format).
 Here stands what surrounds the answers: comments with [id:…] and [tag:…], $CATEGORY lines, titles,
-texts and the answer part in braces; `gift_answers` reads what is inside the braces.
+texts and the answer part in braces; `gift_answers` reads what is inside the braces, and where
+nothing is inside, `gift_rubric` reads from the comments how the long answer is marked.
 """
 
 import re
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from quizzes import kinds
 from quizzes.formats.gift_answers import read_answers
+from quizzes.formats.gift_rubric import read_rubric
 from quizzes.formats.gift_text import excerpt, hide_escapes, plain, readable, style_of, tidy_source
 from quizzes.formats.parsed import (
     LONGEST_CATEGORY,
@@ -131,7 +133,10 @@ def _read(block: _Block) -> ParsedQuestion:
     text = readable(wording)
     if not text:
         raise Unusable(_("The question has no text."))
-    code, body = read_answers(answers.strip(), style)
+    if answers.strip():
+        code, body = read_answers(answers.strip(), style)
+    else:
+        code, body = "essay", read_rubric(block.comments)
     reasons = kinds.get(code).problems(body)
     if reasons:
         raise Unusable(" ".join(reasons))

@@ -26,12 +26,10 @@ Marked = tuple[str, str]
 
 
 def read_answers(source: str, style: str) -> tuple[str, dict[str, Any]]:
-    """The code of the kind, and the body; raises Unusable.
+    """The code of the kind, and the body; raises Unusable. There must be something in it.
 
     `style` is the format of the question's text, which holds for its answers too.
     """
-    if not source:
-        raise Unusable(_("There is nothing in the braces: essays cannot be used here."))
     if source.startswith("#"):
         return "numerical", _numbers(source[1:], style)
     if "~" in source:

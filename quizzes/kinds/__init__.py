@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from quizzes.kinds.contract import Body, InvalidResponse, Kind, Line
+from quizzes.kinds.essay import Essay
 from quizzes.kinds.matching import Matching
 from quizzes.kinds.multiple import Multiple
 from quizzes.kinds.numerical import Numerical
@@ -14,7 +15,10 @@ from quizzes.kinds.truefalse import TrueFalse
 __all__ = ["CHOICES", "KINDS", "Body", "InvalidResponse", "Kind", "Line", "get"]
 
 KINDS: Mapping[str, Kind[Any]] = MappingProxyType(
-    {kind.code: kind for kind in (Single(), Multiple(), TrueFalse(), Matching(), Numerical())}
+    {
+        kind.code: kind
+        for kind in (Single(), Multiple(), TrueFalse(), Matching(), Numerical(), Essay())
+    }
 )
 CHOICES = [(code, kind.label) for code, kind in KINDS.items()]
 

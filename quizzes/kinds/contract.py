@@ -40,10 +40,11 @@ class Line(TypedDict):
 
     A question with choices has a line for each choice as shown, and `right` says whether the
     choice is a right one. Matching has a line for each prompt, a number has one line, and there
-    `right` says whether what the learner gave is right.
+    `right` says whether what the learner gave is right. A long answer has one line, with the
+    rubric as what was expected; nothing in it is right before it is marked.
     """
 
-    text: str  # the choice or the prompt; empty for a number
+    text: str  # the choice or the prompt; empty for a number and a long answer
     chosen: bool  # the learner answered with this line
     answer: str  # what the learner gave here, in words; empty where nothing was given
     expected: str  # the right answer here, in words; empty for choices
@@ -56,6 +57,8 @@ class Kind(ABC, Generic[Response]):
 
     code: ClassVar[str]
     label: "ClassVar[StrOrPromise]"
+    # Whether a person has to mark what was answered.
+    marked_by_people: ClassVar[bool] = False
 
     @property
     def template(self) -> str:
@@ -90,8 +93,11 @@ class Kind(ABC, Generic[Response]):
         """
 
     @abstractmethod
-    def score(self, body: Body, response: Response | None) -> Fraction:
-        """The share of the marks that a stored response earns, from 0 to 1."""
+    def score(self, body: Body, response: Response | None) -> Fraction | None:
+        """The share of the marks that a stored response earns, from 0 to 1.
+
+        None where a person has to mark it.
+        """
 
     @abstractmethod
     def explain(self, body: Body, order: Sequence[int], response: Response | None) -> list[Line]:

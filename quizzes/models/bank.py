@@ -13,6 +13,15 @@ from quizzes import kinds
 from vietnamese.fields import NFCCharField, NFCTextField
 
 
+class Difficulty(models.TextChoices):
+    """How deep a question goes; the value is the tag that questions carry."""
+
+    RECOGNITION = "nhan-biet", _("recognition")
+    COMPREHENSION = "thong-hieu", _("comprehension")
+    APPLICATION = "van-dung", _("application")
+    HIGHER_APPLICATION = "van-dung-cao", _("higher application")
+
+
 class QuestionBankQuerySet(models.QuerySet["QuestionBank"]):
     def visible_to(self, user: Any) -> QuestionBankQuerySet:
         """The banks one is a member of; every bank for DOST officers."""
@@ -22,9 +31,13 @@ class QuestionBankQuerySet(models.QuerySet["QuestionBank"]):
 
 
 class QuestionBank(models.Model):
-    """A collection of questions (ngân hàng câu hỏi)."""
+    """A collection of questions (ngân hàng câu hỏi).
+
+    ``revision`` counts up with every change of what can be drawn from it.
+    """
 
     name = NFCCharField(_("name"), max_length=200, unique=True)
+    revision = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = QuestionBankQuerySet.as_manager()
 
@@ -147,3 +160,35 @@ class QuestionVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question} v{self.number}"
+
+
+class KeyCorrection(models.Model):
+    """A mistake in the key of a version, put right; the latest counts when answers are graded.
+
+    ``body`` takes the place of the version's; None voids the question: everybody gets its marks.
+    """
+
+    append_only = True
+
+    version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="corrections")
+    body = models.JSONField(_("choices and key"), null=True)
+    reason = NFCTextField(_("reason"))
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("time"))
+
+    class Meta:
+        verbose_name = _("correction of a key")
+        verbose_name_plural = _("corrections of keys")
+        ordering: ClassVar = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="correction_has_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version)
+
+    @property
+    def voids(self) -> bool:
+        return self.body is None
