@@ -17,6 +17,7 @@ class CertificatesConfig(AppConfig):
         roles.declare(
             Role.DOST_OFFICER,
             "certificates.view_certificate",
+            "certificates.add_certificate",
             "certificates.view_registerentry",
             "certificates.view_register",
             "certificates.add_register",

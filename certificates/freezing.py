@@ -18,6 +18,8 @@ class CannotIssue(Exception):
     """Carries the reason, in words for the DOST officer."""
 
 
+# Stands where a number will stand, in what is only looked at.
+UNNUMBERED = Numbers(year=0, sequence=0, number="–", entry_number=0)
 NOTICE = "Bản điện tử chưa ký số; tra cứu bằng mã QR để xác nhận giá trị."
 
 
@@ -51,7 +53,7 @@ def content(
         "signer_title": register.signer_title,
         "signer_name": register.signer_name,
         "number": numbers.number,
-        "register_entry_number": f"{numbers.entry_number:04d}/{numbers.year}",
+        "register_entry_number": _entry_number(numbers),
         "standard_edition": course.edition.name,
         "notice": NOTICE,
     }
@@ -61,6 +63,12 @@ def content(
             % {"characters": " ".join(strange)}
         )
     return frozen
+
+
+def _entry_number(numbers: Numbers) -> str:
+    if numbers == UNNUMBERED:
+        return UNNUMBERED.number
+    return f"{numbers.entry_number:04d}/{numbers.year}"
 
 
 def _not_drawable(frozen: dict[str, Any]) -> list[str]:

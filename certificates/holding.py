@@ -1,10 +1,11 @@
 """What a holder sees of the own certificates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Model, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from certificates import issuing
 from certificates.models import Certificate, RegisterEntry
 from courses.asking import Action
 from courses.models import Enrolment
+from jobs.compiled import Compiled, Given
 from vietnamese.text import fold
 
 
@@ -38,6 +40,14 @@ def certificates(*, person_id: int | None) -> list[Held]:
     return [_held(one) for one in found]
 
 
+def of_enrolments(enrolment_ids: Sequence[int]) -> list[Held]:
+    """The certificates that rest on these enrolments. Two statements."""
+    if not enrolment_ids:
+        return []
+    found = Certificate.objects.filter(enrolment__in=enrolment_ids)
+    return [_held(one) for one in found.prefetch_related("entries")]
+
+
 def _held(certificate: Certificate) -> Held:
     standing = ended = None
     for entry in _history(certificate):
@@ -49,6 +59,8 @@ def _held(certificate: Certificate) -> Held:
 
 
 def _history(certificate: Certificate) -> list[RegisterEntry]:
+    if certificate.state == Certificate.State.PENDING:
+        return []
     return sorted(certificate.entries.all(), key=lambda one: one.position)
 
 
@@ -89,10 +101,34 @@ def download_name(entry: RegisterEntry) -> str:
     return "-".join(fold(words.replace("/", "-")).split()) + ".pdf"
 
 
+_OF_ENROLMENT = Compiled(lambda: Certificate.objects.filter(enrolment=Given("enrolment")))
+
+
 def notice(enrolment: Enrolment) -> Action | None:
     """What there is to say about an enrolment's certificate (hook ``enrolment_notice``)."""
-    found = Certificate.objects.filter(enrolment=enrolment).prefetch_related("entries").first()
+    found = _OF_ENROLMENT.first(enrolment=enrolment.pk)
     return _say(_held(found)) if found else None
+
+
+def consequences(rows: Sequence[Model]) -> list[str]:
+    """The certificates in force that rest on enrolments (hook ``describe_consequences``)."""
+    enrolments = [row.pk for row in rows if isinstance(row, Enrolment)]
+    return [
+        _("Certificate %(number)s") % {"number": held.entry.number}
+        if held.entry
+        else _("A certificate is being issued")
+        for held in of_enrolments(enrolments)
+        if not held.ended
+    ]
+
+
+def numbers(enrolments: Sequence[Enrolment]) -> dict[int, str]:
+    """The numbers that stand, by enrolment (hook ``printed_numbers``). Two statements."""
+    return {
+        held.certificate.enrolment_id: held.entry.number or ""
+        for held in of_enrolments([one.pk for one in enrolments])
+        if held.certificate.enrolment_id and held.entry and not held.ended
+    }
 
 
 def live_line(*, certificate: Certificate) -> Action:

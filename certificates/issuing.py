@@ -11,7 +11,6 @@ A task is a hint; ``finish_unfinished`` is the sweep that needs none.
 import hashlib
 import logging
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -24,52 +23,74 @@ from certificates import entering, freezing, keys, payload, rendering
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses.models import Enrolment
 from courses.signals import completed
+from jobs.compiled import Compiled, Given
+from jobs.hinting import hint
+from jobs.writing import insert_new
 
 logger = logging.getLogger(__name__)
 # A certificate younger than this is left to its own task.
 SWEEP_AFTER = timedelta(seconds=10)
 SWEEP_BATCH = 200
+# For so long one worker is left alone with a certificate; it takes a tenth of a second.
+CLAIM = timedelta(seconds=10)
 
 
 def connect() -> None:
     completed.connect(_on_completed, dispatch_uid="certificates.issuing")
 
 
-def _on_completed(sender: Any, enrolment: Enrolment, at: datetime, **_kwargs: Any) -> None:
-    request_certificate(enrolment=enrolment, at=at)
+def _on_completed(sender: Any, enrolment: Enrolment, noted_at: datetime, **_kwargs: Any) -> None:
+    """The date of issue is that of becoming known: nothing is issued before it was decided."""
+    rule = _rule(enrolment)
+    if rule and rule.issued_when == IssuingRule.IssuedWhen.COMPLETED:
+        _request(enrolment, rule, noted_at)
 
 
 def request_certificate(*, enrolment: Enrolment, at: datetime) -> Certificate | None:
     """Write the pending row and send the hint after commit; None where no rule certifies."""
+    rule = _rule(enrolment)
+    return _request(enrolment, rule, at) if rule else None
+
+
+_RULE = Compiled(lambda: IssuingRule.objects.filter(course=Given("course")))
+
+
+def _rule(enrolment: Enrolment) -> IssuingRule | None:
+    return _RULE.first(course=enrolment.run.course_id)
+
+
+def _request(enrolment: Enrolment, rule: IssuingRule, at: datetime) -> Certificate:
     from certificates.tasks import issue_certificate  # tasks import this module
 
-    rule = IssuingRule.objects.filter(course=enrolment.run.course_id).first()
-    if rule is None:
-        return None
-    certificate, created = Certificate.objects.get_or_create(
-        enrolment=enrolment,
-        defaults={"person": enrolment.person, "rule": rule, "pending_since": at},
+    certificate = Certificate(
+        enrolment=enrolment, person_id=enrolment.person_id, rule=rule, pending_since=at
     )
-    if created:
-        # Robust: a broker that is down must not fail a request whose row is committed.
-        transaction.on_commit(partial(issue_certificate.delay, certificate.pk), robust=True)
+    if not insert_new(certificate):
+        return Certificate.objects.get(enrolment=enrolment)
+    hint(issue_certificate, certificate.pk)
     return certificate
 
 
 def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     """Bring a certificate as far as it goes; None if it is not there (any more).
 
-    Raises what rendering or storage raise, after noting it on the row for people.
+    One that another worker is at stays as it is. Raises what rendering or storage raise, after
+    noting it on the row for people.
     """
     certificate = Certificate.objects.filter(pk=certificate_id).first()
     if certificate is None or certificate.state == Certificate.State.FILED:
+        return certificate
+    free = Certificate.objects.filter(pk=certificate_id).free(at=at)
+    if not free.update(claimed_until=at + CLAIM):
         return certificate
     try:
         entry = _number(certificate_id=certificate_id, at=at)
         pdf = make_file(entry)
         _file(entry=entry, pdf=pdf, at=at)
     except Exception as error:
-        Certificate.objects.filter(pk=certificate_id).update(problem=str(error)[:2000])
+        Certificate.objects.filter(pk=certificate_id).update(
+            problem=str(error)[:2000], claimed_until=None
+        )
         raise
     certificate.refresh_from_db()
     return certificate
@@ -168,7 +189,7 @@ def _file(*, entry: RegisterEntry, pdf: bytes, at: datetime) -> None:
                 of=entry,
             )
         Certificate.objects.filter(pk=entry.certificate_id).update(
-            state=Certificate.State.FILED, problem=""
+            state=Certificate.State.FILED, problem="", claimed_until=None
         )
     if filed.content["name"] != name:
         kept.delete(name)
@@ -176,7 +197,8 @@ def _file(*, entry: RegisterEntry, pdf: bytes, at: datetime) -> None:
 
 def finish_unfinished(at: datetime) -> int:
     """Sweep: issue what no task has issued. Returns how many were filed."""
-    waiting = Certificate.objects.unfinished().filter(pending_since__lte=at - SWEEP_AFTER)
+    waiting = Certificate.objects.unfinished().free(at=at)
+    waiting = waiting.filter(pending_since__lte=at - SWEEP_AFTER)
     filed = 0
     ids = waiting.order_by("pending_since").values_list("pk", flat=True)[:SWEEP_BATCH]
     for certificate_id in list(ids):

@@ -34,9 +34,18 @@ def open_register(
 
 
 def certify_course(
-    *, course: Course, register: Register, printed_title: str, result: str = "Đạt"
+    *,
+    course: Course,
+    register: Register,
+    printed_title: str,
+    result: str = "Đạt",
+    issued_when: IssuingRule.IssuedWhen = IssuingRule.IssuedWhen.COMPLETED,
 ) -> IssuingRule:
     """From now on, completing the course gives a certificate of this register."""
     return IssuingRule.objects.create(
-        course=course, register=register, printed_title=printed_title, result=result
+        course=course,
+        register=register,
+        printed_title=printed_title,
+        result=result,
+        issued_when=issued_when,
     )

@@ -216,8 +216,8 @@ class RuleViewSet(SharedViewSet):
     offers = frozenset({"add", "edit", "history"})
     ordering = "course__code"
     list_related = ("course", "register")
-    list_display = ("printed_title", "course", "register", "result")
-    panels = fields("course", "register", "printed_title", "result")
+    list_display = ("printed_title", "course", "register", "result", "issued_when")
+    panels = fields("course", "register", "printed_title", "result", "issued_when")
 
 
 class CertificatesGroup(ModelViewSetGroup):

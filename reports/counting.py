@@ -7,8 +7,8 @@ are counted apart and never added to the others.
 from dataclasses import dataclass
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
+from jobs.subqueries import how_many
 from people.models import Person
 from reports.dimensions import Dimension
 from reports.models import Fact, FactQuerySet
@@ -100,8 +100,8 @@ def _described(counted: FactQuerySet, facts: FactQuerySet) -> QuerySet[Person]:
     ``agency_name`` and ``certificate_number``."""
     latest = counted.filter(person=OuterRef("pk")).order_by("-at", "-pk")
     return Person.objects.filter(pk__in=counted.order_by().values("person")).annotate(
-        turn_count=_count_for_person(turns(facts)),
-        certificate_count=_count_for_person(certificates(facts)),
+        turn_count=how_many(turns(facts).filter(person=OuterRef("pk")), per="person"),
+        certificate_count=how_many(certificates(facts).filter(person=OuterRef("pk")), per="person"),
         agency_name=Subquery(latest.values("agency__name")[:1]),
         certificate_number=Subquery(
             certificates(facts)
@@ -110,11 +110,6 @@ def _described(counted: FactQuerySet, facts: FactQuerySet) -> QuerySet[Person]:
             .values("certificate_number")[:1]
         ),
     )
-
-
-def _count_for_person(facts: FactQuerySet) -> Coalesce:
-    counted = facts.filter(person=OuterRef("pk")).order_by().values("person")
-    return Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
 
 
 def _counted(facts: FactQuerySet) -> FactQuerySet:

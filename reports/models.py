@@ -24,7 +24,10 @@ class FactQuerySet(models.QuerySet["Fact"]):
         Sums of amounts could count turns, but not persons, and could not be opened to rows.
         """
         taken_back = Fact.objects.filter(
-            amount=-1, measure=OuterRef("measure"), enrolment=OuterRef("enrolment")
+            amount=-1,
+            measure=OuterRef("measure"),
+            enrolment=OuterRef("enrolment"),
+            occurrence=OuterRef("occurrence"),
         )
         return self.filter(~Exists(taken_back), amount=1)
 
@@ -33,7 +36,7 @@ class Fact(models.Model):
     """One thing that happened and is counted: written once, in the transaction of the event.
 
     The dimensions are copied as at the time, so that a later change moves no published figure.
-    ``amount`` is 1, or -1 for a fact that takes an earlier one back.
+    ``amount`` is 1, or -1 for a fact that takes the one of the same ``occurrence`` back.
     """
 
     class Measure(models.TextChoices):
@@ -45,6 +48,7 @@ class Fact(models.Model):
 
     measure = models.CharField(_("measure"), max_length=12, choices=Measure)
     amount = models.SmallIntegerField(_("amount"), default=1)
+    occurrence = models.PositiveSmallIntegerField(_("occurrence"), default=1, db_default=1)
     at = models.DateTimeField(_("time"))
     year = models.PositiveSmallIntegerField(_("year"))
     person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("person"))
@@ -76,12 +80,12 @@ class Fact(models.Model):
         permissions: ClassVar = [("view_all_facts", _("Can see the figures of every agency"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["measure", "enrolment"],
+                fields=["measure", "enrolment", "occurrence"],
                 condition=Q(amount=1),
                 name="counted_once",
             ),
             models.UniqueConstraint(
-                fields=["measure", "enrolment"],
+                fields=["measure", "enrolment", "occurrence"],
                 condition=Q(amount=-1),
                 name="taken_back_once",
             ),

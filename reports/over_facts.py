@@ -58,7 +58,7 @@ class OverFacts(SafeSpreadsheetMixin, PermissionCheckedMixin, BaseListingView):
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
-        context["media"] += Media(css={"all": ["reports/counts.css"]})
+        context["media"] += Media(css={"all": ["staff/bars.css", "reports/counts.css"]})
         return context
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:

@@ -44,13 +44,14 @@ def of(programme: Programme) -> Summary:
     phases = Phase.objects.filter(programme=programme)
     covered = phases.aggregate(**_COVERED)
     return {
+        **_decided(programme),
         "agencies": covered["agency_count"],
         "systems": covered["system_count"],
         "phases": [
-            {"name": name, "agencies": agencies, "systems": systems}
-            for name, agencies, systems in phases.annotate(**_COVERED)
+            {"name": name, "year": starts_on.year, "agencies": agencies, "systems": systems}
+            for name, starts_on, agencies, systems in phases.annotate(**_COVERED)
             .order_by("order")
-            .values_list("name", *_COVERED)
+            .values_list("name", "starts_on", *_COVERED)
         ],
         **_training(
             Fact.objects.filter(programme=programme),
@@ -59,21 +60,41 @@ def of(programme: Programme) -> Summary:
     }
 
 
+def _decided(programme: Programme) -> Summary:
+    """By which decision and until when, as far as it is known."""
+    decision, deadline = programme.decision, programme.deadline
+    said: Summary = {}
+    if decision:
+        said["decision"] = decision.number
+    if decision and decision.issued_on:
+        said["approved_on"] = decision.issued_on.isoformat()
+    if deadline:
+        said["deadline"] = deadline.isoformat()
+    return said
+
+
 def _training(facts: FactQuerySet, runs: QuerySet[CourseRun]) -> Summary:
     totals = counting.totals(facts)
-    turns = {
-        line.key: line.figures.turns
-        for line in counting.by(facts, COURSE_KIND)
-        if not line.supplementary
+    lessons = RunLesson.objects.filter(run__in=runs)
+    asked = Q(assessment__course__runs__in=runs) | Q(assessment__lesson__in=lessons.values("page"))
+    kinds = {
+        line.key: line.figures for line in counting.by(facts, COURSE_KIND) if not line.supplementary
     }
+    apart = totals.supplementary
     return {
         "courses": runs.aggregate(number=Count("course", distinct=True))["number"],
-        "lessons": RunLesson.objects.filter(run__in=runs).aggregate(
-            number=Count("page", distinct=True)
-        )["number"],
-        "quizzes": Quiz.objects.filter(assessment__course__runs__in=runs).distinct().count(),
-        "turns": {**turns, "supplementary": totals.supplementary.turns},
+        "lessons": lessons.aggregate(number=Count("page", distinct=True))["number"],
+        "quizzes": Quiz.objects.filter(asked).distinct().count(),
+        "turns": {
+            **{kind: figures.turns for kind, figures in kinds.items()},
+            "supplementary": apart.turns,
+        },
         "supplementary_classes": runs.filter(supplementary=True).count(),
-        "persons": totals.persons,
+        # Not to be added up: who took two courses is in both, and once in all.
+        "persons": {
+            **{kind: figures.persons for kind, figures in kinds.items()},
+            "supplementary": apart.persons,
+            "all": totals.persons,
+        },
         "certified_persons": totals.certified,
     }

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, Table, TitleColumn
 
+from jobs.pictures import Bar, Picture, PictureLine
 from reports.counting import Figures, Line
 from reports.dimensions import NOT_SUPPLEMENTARY, ONLY_SUPPLEMENTARY, Dimension
 
@@ -21,6 +22,9 @@ UNITS: dict[str, str | Promise] = {
     "persons": _("Persons"),
     "certified": _("Certified persons"),
 }
+# Persons are compared with certified persons, so these two share a scale; turns never do.
+SCALES = {"turns": ("turns",), "persons": ("persons", "certified")}
+SCALES["certified"] = SCALES["persons"]
 
 
 def rows_url(page: str, conditions: Conditions, **path: Any) -> str:
@@ -108,3 +112,35 @@ class LineTable(Table):
         )
         self.dimension = dimension
         self.scale = list(scale) or shown
+
+    @property
+    def picture(self) -> Picture:
+        """The same figures as bars, as long as ``scale`` makes them."""
+        longest = {
+            unit: max(
+                (getattr(line.figures, other) for line in self.scale for other in others),
+                default=0,
+            )
+            for unit, others in SCALES.items()
+        }
+        title = _(
+            "Bars of turns, persons and certified persons by: %(dimension)s. "
+            "The table has the same figures."
+        )
+        return Picture(
+            name=f"by-{self.dimension.name}",
+            title=title % {"dimension": self.dimension.heading},
+            headings=[*UNITS.values()],
+            lines=[
+                PictureLine(
+                    label=(
+                        _("%(label)s (supplementary)") % {"label": line.label}
+                        if line.supplementary
+                        else str(line.label)
+                    ),
+                    bars=[Bar(getattr(line.figures, unit), longest[unit]) for unit in UNITS],
+                    quiet=line.supplementary,
+                )
+                for line in self.data
+            ],
+        )

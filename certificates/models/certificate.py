@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models.register import Register
@@ -15,7 +17,14 @@ from vietnamese.fields import NFCCharField
 
 
 class IssuingRule(models.Model):
-    """Which register certifies the completion of a course, and in which words."""
+    """Which register certifies the completion of a course, in which words, and when.
+
+    With ``AFTER_REVIEW`` nothing is issued until an officer has looked at the candidates of a run.
+    """
+
+    class IssuedWhen(models.TextChoices):
+        COMPLETED = "completed", _("At once, when the course is completed")
+        AFTER_REVIEW = "after_review", _("By an officer, after looking at the candidates of a run")
 
     course = models.OneToOneField(
         Course, models.PROTECT, related_name="issuing_rule", verbose_name=_("course")
@@ -25,6 +34,13 @@ class IssuingRule(models.Model):
     )
     printed_title = NFCCharField(_("course title as printed"), max_length=300)
     result = NFCCharField(_("result as printed"), max_length=60, default="Đạt")
+    issued_when = models.CharField(
+        _("certificates are issued"),
+        max_length=12,
+        choices=IssuedWhen,
+        default=IssuedWhen.COMPLETED,
+        db_default=IssuedWhen.COMPLETED,
+    )
 
     class Meta:
         verbose_name = _("issuing rule")
@@ -48,6 +64,10 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """Still to be numbered or filed."""
         return self.exclude(state=Certificate.State.FILED)
 
+    def free(self, *, at: datetime) -> CertificateQuerySet:
+        """Those that no worker is at."""
+        return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=at))
+
 
 class Certificate(models.Model):
     """A completion certificate (Giấy chứng nhận hoàn thành).
@@ -70,6 +90,8 @@ class Certificate(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     pending_since = models.DateTimeField(_("pending since"))
     problem = models.TextField(_("problem"), blank=True)
+    # A worker is at it; if that one dies, the sweep takes over when this time has passed.
+    claimed_until = models.DateTimeField(null=True, editable=False)
 
     objects = CertificateQuerySet.as_manager()
 
