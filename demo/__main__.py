@@ -7,7 +7,6 @@ unwritable one has to be noticed before they are read.
 """
 
 import fcntl
-import io
 import os
 import signal
 import socket
@@ -19,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
+from demo.processes import web_command, worker_command
 from demo.serving import serve
 
 
@@ -94,21 +94,14 @@ def prepare(folder: Path) -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
     from django.utils import timezone
 
     from demo import playing
+    from demo.migrating import migrate
 
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     # What follows the last migration (permissions, triggers) is not in the plan.
     stamp = folder / "migrated"
-    if plan or not stamp.exists():
-        stamp.unlink(missing_ok=True)
-        progress = Migrating(len(plan))
-        call_command("migrate", interactive=False, skip_checks=True, stdout=progress)
+    if migrate(lambda line: say(f"      {line}"), again=not stamp.exists()):
         stamp.touch()
     playing.play(at=timezone.now(), report=lambda line: say(f"      {line}"))
 
@@ -149,25 +142,6 @@ def start(folder: Path, port: int) -> int:
     return code
 
 
-def web_command(port: int) -> list[str]:
-    # Six threads here and two in the worker: SQLite bears eight writers.
-    return [
-        *(sys.executable, "-m", "granian", "config.wsgi:application", "--interface", "wsgi"),
-        *("--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
-        *("--blocking-threads", "6", "--no-ws", "--log-level", "error"),
-    ]
-
-
-def worker_command() -> list[str]:
-    return [
-        # A demo in a container runs as root, and that is all right there.
-        *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
-        *("-m", "celery", "--quiet", "--app", "config", "worker"),
-        *("--pool", "threads", "--concurrency", "2", "--beat", "--loglevel", "WARNING"),
-        *("--without-gossip", "--without-mingle"),
-    ]
-
-
 def answers(address: str) -> bool:
     """Whether the address gives 200 within two seconds, asked past any proxy."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -185,20 +159,6 @@ def table(rows: list[tuple[str, ...]]) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
-
-
-class Migrating(io.TextIOBase):
-    """Takes `migrate`'s output and says now and then how far it is."""
-
-    def __init__(self, total: int) -> None:
-        self.total, self.done = total, 0
-
-    def write(self, text: str) -> int:
-        if "Applying" in text:
-            self.done += 1
-            if self.done % 50 == 0:
-                say(f"      {self.done} of {self.total} steps of the database")
-        return len(text)
 
 
 def say(line: str) -> None:

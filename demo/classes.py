@@ -10,17 +10,13 @@ from courses.authoring import draft_run
 from courses.enrolling import enrol
 from courses.models import Course, CourseRun, Enrolment
 from courses.running import close_run, open_run
-from courses.watching import record_watching
-from demo.answering import right, wrong
 from demo.names import invent
 from demo.province import Province
+from demo.studying import sit, watch
 from demo.teaching import Taught
 from people.models import Person, StaffCategory
 from people.registering import register_person
-from quizzes import attempts
 from quizzes.models import Quiz
-
-REPORT_SECONDS = 5.0  # how often a player reports
 
 
 @dataclass(frozen=True)
@@ -78,39 +74,16 @@ def study(
     enrolment = enrol(person=learner.person, run_id=run.pk, at=begins).enrolment
     at = begins + timedelta(minutes=rng.randrange(5, 600))
     for lesson in run.lessons.order_by("order"):
-        watched = 0.0
-        while watched < lesson.seconds:
-            upto = min(watched + REPORT_SECONDS, float(lesson.seconds))
-            at += timedelta(seconds=REPORT_SECONDS)
-            record_watching(
-                enrolment=enrolment,
-                page_id=lesson.page_id,
-                raw_spans=[[watched, upto]],
-                position=upto,
-                at=at,
-            )
-            watched = upto
+        at = watch(enrolment=enrolment, lessons=[lesson], at=at)
         at += timedelta(minutes=rng.randrange(1, 2000))
+    questions = sum(section.count for section in quiz.sections.all())
     for knows in (learner.knows, min(1.0, learner.knows + 0.15)):
         at += timedelta(hours=rng.randrange(1, 30))
-        if sit(quiz=quiz, enrolment=enrolment, knows=knows, at=at, rng=rng):
+        mistakes = sum(rng.random() >= knows for _question in range(questions))
+        sit(quiz=quiz, enrolment=enrolment, mistakes=[mistakes], at=at, rng=rng)
+        if _completed(enrolment):
             break
     return enrolment
-
-
-def sit(
-    *, quiz: Quiz, enrolment: Enrolment, knows: float, at: datetime, rng: random.Random
-) -> bool:
-    """One attempt from start to submission; returns whether it was passed."""
-    attempt = attempts.start(quiz=quiz, enrolment=enrolment, at=at, rng=rng)
-    versions = attempts.versions_of(attempt)
-    changes = []
-    for slot, entry in enumerate(attempt.paper, start=1):
-        version = versions[entry["version"]]
-        response = right(version) if rng.random() < knows else wrong(version, rng)
-        changes.append(attempts.RawChange(slot, slot, response))
-    attempts.save_answers(attempt=attempt, changes=changes, at=at + timedelta(minutes=12))
-    return bool(attempts.finish(attempt_id=attempt.pk, at=at + timedelta(minutes=14)).passed)
 
 
 def play(

@@ -28,9 +28,9 @@ class Invented:
     position: str
 
 
-def invent(rng: random.Random) -> Invented:
-    """One person between 24 and 58 years old at the beginning of 2026."""
+def invent(rng: random.Random, *, born_from: int = 1968) -> Invented:
+    """One person, born in the 34 years from ``born_from`` on."""
     middles, given = rng.choice((WOMEN, MEN))
     name = f"{rng.choice(FAMILY)} {rng.choice(middles)} {rng.choice(given.split())}"
-    born = date(1968, 1, 1) + timedelta(days=rng.randrange(34 * 365))
+    born = date(born_from, 1, 1) + timedelta(days=rng.randrange(34 * 365))
     return Invented(name, born, rng.choice(POSITIONS))

@@ -25,11 +25,22 @@ FIRST_DAY_OF_TWO_LEVELS = date(2025, 7, 1)
 
 
 @dataclass(frozen=True)
+class District:
+    """A district of the old map: its divisions, and the committees of its communes."""
+
+    unit: AdministrativeUnit
+    divisions: list[Agency]
+    communes: list[Agency]
+
+
+@dataclass(frozen=True)
 class Province:
-    """What the rest of the demo needs: who can learn today, and in which phase it is counted."""
+    """What the rest of the demo needs: who learned then and learns today, and in which phase."""
 
     unit: AdministrativeUnit
     departments: list[Agency]
+    districts: dict[str, District]
+    phases: list[Phase]
     communes_today: list[Agency]
     phase_today: Phase
 
@@ -54,26 +65,31 @@ def establish(*, today: date) -> Province:
         ),
         territories=[unit],
     )
+    districts: dict[str, District] = {}
+    phases = []
     for order, described in enumerate(plan["phases"], start=1):
-        agencies = [
-            agency
-            for district in described["districts"]
-            for agency in _district(unit, known, district, joined_on=date(described["year"], 1, 2))
-        ]
+        year, covered = described["year"], []
+        for name in described["districts"]:
+            district = _district(unit, known, name, joined_on=date(year, 1, 2))
+            districts[name] = district
+            covered += district.divisions + district.communes
         if order == 1:
-            agencies += departments
-        year = described["year"]
-        add_phase(
-            programme=programme,
-            order=order,
-            name=described["name"],
-            starts_on=date(year, 1, 2),
-            ends_on=min(date(year, 12, 31), plan["deadline"]),
-            agencies=agencies,
+            covered += departments
+        phases.append(
+            add_phase(
+                programme=programme,
+                order=order,
+                name=described["name"],
+                starts_on=date(year, 1, 2),
+                ends_on=min(date(year, 12, 31), plan["deadline"]),
+                agencies=covered,
+            )
         )
     return Province(
         unit=unit,
         departments=departments,
+        districts=districts,
+        phases=phases,
         communes_today=(communes := _communes_today(unit, known)),
         phase_today=_plan_of_today(unit, departments + communes, today),
     )
@@ -92,7 +108,7 @@ def _departments(unit: AdministrativeUnit, known: dict[str, Any]) -> list[Agency
 
 def _district(
     unit: AdministrativeUnit, known: dict[str, Any], name: str, *, joined_on: date
-) -> list[Agency]:
+) -> District:
     """One quality system for the district's divisions together, one for each commune."""
     described = known["districts"][name]
     district = establish_unit(
@@ -123,7 +139,7 @@ def _district(
                 on=joined_on,
             )
             committees.append(committee)
-    return divisions + committees
+    return District(district, divisions, committees)
 
 
 def _communes_today(unit: AdministrativeUnit, known: dict[str, Any]) -> list[Agency]:

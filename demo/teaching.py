@@ -19,6 +19,7 @@ from courses.models import Course
 from demo.lessons import AWARENESS, INTERNAL_AUDITOR, Described
 from quizzes.importing import receive, take_over
 from quizzes.models import QuestionBank, Quiz
+from quizzes.publishing import publish
 from quizzes.setting import open_bank, set_quiz
 
 CLIPS = Path(__file__).parent / "clips"
@@ -53,9 +54,11 @@ def prepare(*, trainer: Any, at: datetime) -> Taught:
     bank = _bank(trainer, at)
     taught = Taught(
         awareness=awareness,
-        awareness_quiz=_quiz(awareness, bank, AWARENESS_QUESTIONS, minutes=30),
+        awareness_quiz=_quiz(
+            awareness, bank, AWARENESS_QUESTIONS, minutes=30, trainer=trainer, at=at
+        ),
         auditor=auditor,
-        auditor_quiz=_quiz(auditor, bank, AUDITOR_QUESTIONS, minutes=45),
+        auditor_quiz=_quiz(auditor, bank, AUDITOR_QUESTIONS, minutes=45, trainer=trainer, at=at),
     )
     register = open_register(
         code="DGVNB",
@@ -74,6 +77,19 @@ def prepare(*, trainer: Any, at: datetime) -> Taught:
         printed_title=("Khóa đào tạo chuyên gia đánh giá nội bộ HTQLCL theo TCVN ISO 9001:2015"),
     )
     return taught
+
+
+def find() -> Taught:
+    """The courses that ``prepare`` has made."""
+    awareness, auditor = (
+        Course.objects.get(code=described.code) for described in (AWARENESS, INTERNAL_AUDITOR)
+    )
+    return Taught(
+        awareness=awareness,
+        awareness_quiz=Quiz.objects.get(assessment__course=awareness),
+        auditor=auditor,
+        auditor_quiz=Quiz.objects.get(assessment__course=auditor),
+    )
 
 
 def _course(
@@ -128,12 +144,21 @@ def _bank(trainer: Any, at: datetime) -> QuestionBank:
     return bank
 
 
-def _quiz(course: Course, bank: QuestionBank, counts: tuple[int, ...], *, minutes: int) -> Quiz:
+def _quiz(
+    course: Course,
+    bank: QuestionBank,
+    counts: tuple[int, ...],
+    *,
+    minutes: int,
+    trainer: Any,
+    at: datetime,
+) -> Quiz:
     assessment = add_assessment(course=course, title=f"Bài kiểm tra cuối khóa {course.code}")
     categories = list(bank.categories.order_by("pk"))
-    return set_quiz(
+    quiz = set_quiz(
         assessment=assessment,
         bank=bank,
         sections=list(zip(categories, counts, strict=False)),
         minutes=minutes,
     )
+    return publish(quiz_id=quiz.pk, at=at, by=trainer)
