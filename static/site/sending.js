@@ -12,24 +12,32 @@
 const PATIENCE = 20_000;
 
 export async function send(method, url, content, { keepalive = false } = {}) {
-  let response;
+  const patience = new AbortController();
+  // AbortSignal.timeout() is newer than many a telephone.
+  const timer = keepalive ? null : setTimeout(() => patience.abort(), PATIENCE);
   try {
-    response = await fetch(url, {
-      method,
-      keepalive,
-      credentials: "same-origin",
-      redirect: "manual",
-      headers: {
-        Accept: "application/json",
-        "Content-Type": "application/json",
-        "X-CSRFToken": csrfToken(),
-      },
-      body: JSON.stringify(content),
-      signal: keepalive ? undefined : AbortSignal.timeout(PATIENCE),
-    });
+    return await ask(method, url, content, { keepalive, signal: patience.signal });
   } catch {
     return { kind: "offline", body: null, wait: 0 };
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+async function ask(method, url, content, { keepalive, signal }) {
+  const response = await fetch(url, {
+    method,
+    keepalive,
+    signal,
+    credentials: "same-origin",
+    redirect: "manual",
+    headers: {
+      Accept: "application/json",
+      "Content-Type": "application/json",
+      "X-CSRFToken": csrfToken(),
+    },
+    body: JSON.stringify(content),
+  });
   const kind = sort(response);
   const body = await response.json().catch(() => null);
   // A hotel's or an office's own log-in page answers 200 without being our server.

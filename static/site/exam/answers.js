@@ -4,9 +4,11 @@
  *   radios named slot-3             an integer, the option's id
  *   checkboxes named slot-3         a list of integers
  *   selects named slot-3-<item id>  an object { item id: option id }, chosen items only
- *   one text input named slot-3     a string, as typed
- * An empty answer is null.
+ *   one text input or textarea named slot-3    a string, as typed
+ * An empty answer is null. Hidden fields are for the plain form only.
  */
+const TEXTS = "input[name]:not([type=hidden]), textarea[name]";
+
 export function read(fieldset) {
   const selects = [...fieldset.querySelectorAll("select[name]")];
   if (selects.length) {
@@ -25,11 +27,11 @@ export function read(fieldset) {
     const picked = radios.find((radio) => radio.checked);
     return picked ? Number(picked.value) : null;
   }
-  return fieldset.querySelector("input[name]")?.value.trim() || null;
+  return fieldset.querySelector(TEXTS)?.value.trim() || null;
 }
 
 export function write(fieldset, response) {
-  for (const control of fieldset.querySelectorAll("select[name], input[name]")) {
+  for (const control of fieldset.querySelectorAll(`select[name], ${TEXTS}`)) {
     if (control.type === "radio") {
       control.checked = Number(control.value) === response;
     } else if (control.type === "checkbox") {

@@ -2,8 +2,8 @@
  * The server's time, and the time left.
  *
  * `new Clock({ serverTime, deadline, tick, warn, last, zero })`; times are ISO 8601, `deadline`
- * may be empty (no limit). `tick(seconds left)` is called every second, `warn(minutes)` when five
- * minutes and one minute are left, `last()` shortly before the end, `zero()` at the end.
+ * may be empty (no limit). `tick(seconds left)` is called every second, `warn(minutes left)` when
+ * five minutes and one minute are left, `last()` shortly before the end, `zero()` at the end.
  *
  * It runs on the page's own stopwatch, not on the device's clock: a phone that corrects its date
  * in the middle of a test must not end it. A stopwatch may stand still while a device sleeps, so
@@ -34,18 +34,29 @@ export class Clock {
       this.#started = performance.now();
     }
     if (deadline !== undefined) this.#deadline = deadline ? Date.parse(deadline) : Infinity;
+    // More time was given: what was said and done shortly before the end is to come again.
     if (this.left() > LAST_CALL) for (const end of ["last", "zero"]) this.#done.delete(end);
+    for (const minutes of WARNINGS) {
+      if (this.left() > 60 * minutes + LAST_CALL) this.#done.delete(minutes);
+    }
+  }
+
+  /** The server's time in milliseconds, as well as it is known here. */
+  now() {
+    return this.#server + performance.now() - this.#started;
   }
 
   /** Seconds until the deadline; Infinity without one. */
   left() {
-    return (this.#deadline - this.#server - (performance.now() - this.#started)) / 1000;
+    return (this.#deadline - this.now()) / 1000;
   }
 
   #look() {
     const left = this.left();
     this.tick(left);
-    for (const minutes of WARNINGS) this.#once(minutes, left <= 60 * minutes, this.warn);
+    // A device that slept is told what is left, not what it missed.
+    const minutesLeft = () => this.warn(Math.ceil(left / 60));
+    for (const minutes of WARNINGS) this.#once(minutes, left <= 60 * minutes, minutesLeft);
     this.#once("last", left <= LAST_CALL, this.last);
     this.#once("zero", left <= 0, this.zero);
   }
@@ -53,6 +64,6 @@ export class Clock {
   #once(name, due, act) {
     if (!due || this.#done.has(name)) return;
     this.#done.add(name);
-    act(name);
+    act();
   }
 }

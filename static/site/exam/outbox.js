@@ -1,31 +1,44 @@
 /**
- * Sends answers in batches and keeps each until the server's receipt.
+ * Sends answers and events in batches and keeps each until the server's receipt.
  *
- * `new Outbox({ url, keeping, tell })`; `tell(event, detail)` hears
- *   "changed"  { slot }                 waits to be sent
- *   "saved"    { slot, at }             the server has it; `at` is the server's time
- *   "refused"  { slot }                 the server will not take this answer
- *   "answered" { body }                 any good answer of the server (its time, the deadline)
+ * `new Outbox({ url, keeping, now, tell })`; `now()` is the server's time in milliseconds;
+ * `tell(event, detail)` hears
+ *   "changed"   { slot }                waits to be sent
+ *   "kept"      { slot }                waits, and would survive the page (see `isKept`)
+ *   "saved"     { slot, at }            the server has it; `at` is the server's time
+ *   "late"      { slot }                the server has it as evidence: the time was over
+ *   "elsewhere" { slots }               answered later on another device or in another window
+ *   "refused"   { slot }                the server will not take this answer
+ *   "answered"  { body }                any good answer of the server (its time, the deadline)
  *   "offline"                           once, when the line is lost
- *   "back"     { count }                once, when it is there again
+ *   "back"      { count }               once, when it is there again
  *   "login", "closed"
  * A receipt counts only for the sequence number it names: an answer changed meanwhile goes again.
+ *
+ * Sequence numbers are the server's time of the change, so that of two devices the later answer
+ * wins, whichever line is back first.
  */
 import { send } from "../sending.js";
 
 const GATHER = 1_500;
 const FIRST_RETRY = 2_000;
 const LAST_RETRY = 30_000;
+const URGENT_RETRY = 3_000;
+const MOST_EVENTS = 50;
+// Bytes that a browser carries on after the page is gone.
+const MOST_WHEN_LEAVING = 60_000;
 
 export class Outbox {
   #waiting = new Map();
+  #kept = new Map();
+  #events = new Map();
   #flying = null;
   #timer = null;
   #failures = 0;
   #seq = 0;
 
-  constructor({ url, keeping, tell }) {
-    Object.assign(this, { url, keeping, tell, offline: false });
+  constructor({ url, keeping, now, tell }) {
+    Object.assign(this, { url, keeping, now, tell, offline: false, urgent: false });
   }
 
   /** Numbers already used, by the server or by this device; the next is higher. */
@@ -37,27 +50,58 @@ export class Outbox {
     return [...this.#waiting.keys()];
   }
 
-  add(slot, response) {
-    this.restore({ slot, response, seq: ++this.#seq });
-    this.keeping.write({ ...this.#waiting.get(slot), saved: false });
+  /** Whether what waits of this question is written on the device, not only in the page. */
+  isKept(slot) {
+    return this.#waiting.has(slot) && this.#kept.get(slot) === this.#waiting.get(slot).seq;
   }
 
+  async add(slot, response) {
+    const seq = Math.max(this.#seq + 1, Math.floor(this.now()));
+    this.#wait({ slot, seq, response });
+    await this.keeping.answer({ slot, seq, response, saved: false });
+    if (!this.keeping.works) return;
+    this.#kept.set(slot, seq);
+    if (this.isKept(slot)) this.tell("kept", { slot });
+  }
+
+  /** What the device has kept from before. */
   restore({ slot, seq, response }) {
+    this.#kept.set(slot, seq);
+    this.#wait({ slot, seq, response });
+  }
+
+  #wait({ slot, seq, response }) {
     this.startAfter(seq);
     this.#waiting.set(slot, { slot, seq, response });
     this.tell("changed", { slot });
     this.#sendIn(this.#failures ? null : GATHER);
   }
 
+  /** kind: offline, back, left or returned; goes with the next batch. */
+  note(kind) {
+    const event = { kind, at: new Date().toISOString() };
+    this.restoreEvents([event]);
+    this.keeping.event(event);
+  }
+
+  restoreEvents(events) {
+    for (const { kind, at } of events) this.#events.set(`${kind} ${at}`, { kind, at });
+  }
+
   /** Send now, one request at a time; with nothing to send, ask the time. Returns the kind. */
   async flush() {
     while (this.#flying) await this.#flying;
-    this.#flying = this.#deliver([...this.#waiting.values()]);
+    this.#flying = this.#deliver(...this.#batch());
     try {
       return await this.#flying;
     } finally {
       this.#flying = null;
     }
+  }
+
+  /** Send what waits now, also if an earlier request hangs: the time is nearly over. */
+  rush() {
+    return this.#deliver(...this.#batch());
   }
 
   /** Send until nothing waits: "ok", or the kind that stopped it. */
@@ -71,14 +115,22 @@ export class Outbox {
 
   /** The page may be gone in a moment: send what waits and do not wait for the answer. */
   leave() {
-    if (this.#waiting.size) this.#deliver([...this.#waiting.values()], { keepalive: true });
+    const batch = this.#batch();
+    if (!this.#waiting.size && !this.#events.size) return;
+    const keepalive = new Blob([JSON.stringify(batch)]).size < MOST_WHEN_LEAVING;
+    this.#deliver(...batch, { keepalive });
   }
 
   /** The line is gone; said once. */
   lose() {
     if (this.offline) return;
     this.offline = true;
+    this.note("offline");
     this.tell("offline");
+  }
+
+  #batch() {
+    return [[...this.#waiting.values()], [...this.#events.values()].slice(0, MOST_EVENTS)];
   }
 
   #sendIn(delay) {
@@ -86,21 +138,17 @@ export class Outbox {
     this.#timer = setTimeout(() => this.flush(), delay);
   }
 
-  async #deliver(answers, options) {
+  async #deliver(answers, events, options) {
     clearTimeout(this.#timer);
     this.#timer = null;
-    const { kind, body, wait } = await send("PUT", this.url, { answers }, options);
+    const content = events.length ? { answers, events } : { answers };
+    const { kind, body, wait } = await send("PUT", this.url, content, options);
     if (kind === "ok") {
-      this.#receive(answers, body);
+      this.#receive(answers, events, body);
     } else if (kind === "offline") {
       this.#retry(wait);
-    } else if (kind === "refused" && answers.length > 1) {
-      // One bad answer must not hold back the others.
-      for (const answer of answers) await this.#deliver([answer], options);
-      return "ok";
     } else if (kind === "refused") {
-      this.#drop(answers);
-      return "ok";
+      return this.#sortOut(answers, events, options);
     } else {
       this.tell(kind);
       if (kind === "login") this.#sendIn(LAST_RETRY);
@@ -108,30 +156,64 @@ export class Outbox {
     return kind;
   }
 
-  #receive(answers, body) {
+  /** One bad answer must not hold back the others. */
+  async #sortOut(answers, events, options) {
+    if (answers.length + Math.min(events.length, 1) > 1) {
+      const parts = answers.map((answer) => [[answer], []]);
+      if (events.length) parts.push([[], events]);
+      for (const part of parts) {
+        const kind = await this.#deliver(...part, options);
+        if (kind !== "ok") return kind;
+      }
+    } else if (answers.length || events.length) {
+      this.#forget(events);
+      this.#drop(answers);
+      // There is a line, though this was no receipt: go on as with one.
+      this.#sendIn(0);
+    }
+    return "ok";
+  }
+
+  #receive(answers, events, body) {
     this.#failures = 0;
+    this.#forget(events);
     const receipts = body.saved ?? [];
+    const elsewhere = [];
     for (const { slot, seq, saved_at: at } of receipts) {
       const answer = this.#waiting.get(slot);
       if (!answer || seq < answer.seq) continue;
-      if (seq > answer.seq) {
-        // Another window answered under a higher number; what was done here is later.
-        this.startAfter(seq);
-        this.add(slot, answer.response);
-        continue;
-      }
-      this.#waiting.delete(slot);
-      this.keeping.write({ ...answer, saved: true });
-      this.tell("saved", { slot, at });
+      this.startAfter(seq);
+      this.#settle(answer);
+      if (seq > answer.seq) elsewhere.push(slot);
+      else this.tell("saved", { slot, at });
     }
+    for (const sent of answers) {
+      const late = body.late?.includes(sent.slot);
+      if (!late || this.#waiting.get(sent.slot)?.seq !== sent.seq) continue;
+      this.#settle(sent);
+      this.tell("late", { slot: sent.slot });
+    }
+    if (elsewhere.length) this.tell("elsewhere", { slots: elsewhere });
     this.tell("answered", { body });
     if (this.offline) {
       this.offline = false;
+      this.note("back");
       this.tell("back", { count: receipts.length });
     }
     const unreceipted = answers.some(({ slot, seq }) => this.#waiting.get(slot)?.seq === seq);
-    if (unreceipted) this.#retry(0);
-    else if (this.#waiting.size) this.#sendIn(GATHER);
+    // Won by a save at the same moment: sent again, its receipt says what is held.
+    if (unreceipted) this.#sendIn(FIRST_RETRY);
+    else if (this.#waiting.size || this.#events.size) this.#sendIn(GATHER);
+  }
+
+  #settle(answer) {
+    this.#waiting.delete(answer.slot);
+    this.keeping.answer({ ...answer, saved: true });
+  }
+
+  #forget(events) {
+    for (const { kind, at } of events) this.#events.delete(`${kind} ${at}`);
+    if (events.length) this.keeping.eventsSent(events);
   }
 
   #drop([answer]) {
@@ -142,7 +224,8 @@ export class Outbox {
 
   #retry(wait) {
     this.lose();
-    const backoff = Math.min(FIRST_RETRY * 2 ** this.#failures, LAST_RETRY);
+    const most = this.urgent ? URGENT_RETRY : LAST_RETRY;
+    const backoff = Math.min(FIRST_RETRY * 2 ** this.#failures, most);
     this.#failures += 1;
     // Spread, because a whole office comes back at the same moment.
     this.#sendIn(Math.max(wait, backoff * (0.75 + Math.random() / 2)));

@@ -34,12 +34,18 @@ export class Page {
     show(this.#part("receipt"), sentence);
   }
 
-  /** state: online, offline, back, login or closed. */
+  /** state: online, offline, offline-unkept, back, login, late or closed. */
   connection(state, values) {
     const line = this.#part("connection");
     show(line, say(this.form, state, values));
     line?.setAttribute("data-state", state);
     this.#part("login")?.toggleAttribute("hidden", state !== "login");
+    this.#part("result")?.toggleAttribute("hidden", state !== "late");
+  }
+
+  /** The server's time of day, from milliseconds. */
+  now(moment) {
+    show(this.#part("now"), say(this.form, "now", { time: timeOfDay(this.form, moment) }));
   }
 
   /** Whole minutes while there is plenty, then minutes and seconds. */

@@ -3,7 +3,7 @@
  * question at a time where the screen is small.
  *
  * Builds the strip in `[data-strip]`; uses `[data-previous]`, `[data-next]`, and `[data-mark]` in
- * each question. Says: state-empty, state-answered, state-saved, state-marked.
+ * each question. Says: state-empty, state-answered, state-saved, state-refused, state-marked.
  * Marks are a note to oneself and stay on this device.
  */
 import { say, show } from "../words.js";
@@ -33,11 +33,15 @@ export class Strip {
     this.#point(this.#fromAddress() ?? this.slots[0]);
   }
 
-  /** state: "empty", "answered" or "saved". */
+  /** state: "empty", "answered", "saved" or "refused". */
   set(slot, state) {
     const cell = this.#cells.get(slot);
     cell.dataset.state = state;
     this.#write(slot);
+  }
+
+  state(slot) {
+    return this.#cells.get(slot).dataset.state;
   }
 
   /** Make a question the current one and take the reader there. */

@@ -1,25 +1,25 @@
 /**
- * Before submitting: what is still empty, in a dialog; each number leads back to its question.
+ * Before submitting: what is still empty or not saved, in a dialog; each number leads back to its
+ * question.
  *
- * `submit()` resolves to false when there is no line; then nothing was lost and one can go on.
+ * `missing` are pairs of a slot and its state; `submit()` resolves to false when there is no line;
+ * then nothing was lost and one can go on.
  */
-import { read } from "./answers.js";
 import { say, show } from "../words.js";
 
-export function askBeforeSubmitting(form, fieldsets, { submit, go }) {
+export function askBeforeSubmitting(form, { missing, total, submit, go }) {
   const dialog = form.querySelector("dialog[data-summary]");
   const words = dialog.querySelector("[data-summary-words]");
   const confirm = dialog.querySelector("[data-confirm]");
-  const empty = [...fieldsets.keys()].filter((slot) => read(fieldsets.get(slot)) === null);
 
   show(
     words,
-    empty.length
-      ? say(form, "some-empty", { count: empty.length })
-      : say(form, "all-answered", { total: fieldsets.size }),
+    missing.length
+      ? say(form, "some-empty", { count: missing.length })
+      : say(form, "all-answered", { total }),
   );
   dialog.querySelector("[data-summary-list]").replaceChildren(
-    ...empty.map((slot) => linkTo(slot, say(form, "state-empty"), () => {
+    ...missing.map(([slot, state]) => linkTo(slot, state, say(form, `state-${state}`), () => {
       dialog.close();
       go(slot);
     })),
@@ -36,13 +36,14 @@ export function askBeforeSubmitting(form, fieldsets, { submit, go }) {
   dialog.showModal();
 }
 
-function linkTo(slot, state, follow) {
+function linkTo(slot, state, said, follow) {
   const item = document.createElement("li");
   const link = document.createElement("a");
   const words = document.createElement("span");
   link.href = `#slot-${slot}`;
   words.className = "state";
-  words.textContent = state;
+  words.textContent = said;
+  link.dataset.state = state;
   link.append(`${slot} `, words);
   link.addEventListener("click", (event) => {
     event.preventDefault();
