@@ -9,7 +9,7 @@ the address is not about a thing.
     g  sent on to another page          m  not by this method (405)
     l  sent to log in                   b  the input cannot be used (400)
     x  refused: 403, or by Wagtail back to the admin's first page with a message
-    e  an error on purpose (500)
+    c  not in this state (409)          e  an error on purpose (500)
 """
 
 TABLE = """
@@ -36,11 +36,18 @@ GET  lggggg -      mfa_reauthenticate mfa_activate_totp mfa_generate_recovery_co
 GET  lnnnnn -      mfa_deactivate_totp mfa_view_recovery_codes mfa_download_recovery_codes
 
 # Learning: one's own only, whoever one is; staff have the admin
-GET  looooo -      courses:mine certificates:mine
+GET  looooo -      courses:mine certificates:mine people:tokens
+GET  looooo -      courses:meetings_now courses:calendar_of_all
 POST lgxxxx =      courses:enrol
+GET  lonnnn lnnnnn courses:check_in courses:check_in_code courses:calendar
 GET  lonnnn lnnnnn courses:enrolment quizzes:quiz quizzes:attempt
-GET  lgnnnn lnnnnn courses:next quizzes:result
-POST lgnnnn lnnnnn quizzes:start
+GET  lgnnnn lnnnnn courses:next quizzes:result courses:survey
+GET  lonnnn lnnnnn courses:ask
+GET  lonnnn lnnnnn courses:assignment courses:assignment_file
+GET  lgnnnn lnnnnn courses:hand_in
+POST lgnnnn lnnnnn quizzes:start courses:take_back
+POST lgnnnn lnnnnn people:revoke_token
+GET  lgnnnn lnnnnn courses:withdraw
 GET  loonoo lnnnoo courses:captions
 GET  loonoo lnonoo courses:clip
 GET  lonnnn lnnnnn certificates:certificate certificates:state certificates:download
@@ -49,11 +56,13 @@ GET  lnnnnn -      wagtaildocs_authenticate_with_password
 
 # API
 GET  xooooo -      schema docs
+GET  xooooo -      api:quizzes
 GET  xonnnn xnnnnn api:attempt
+GET  xcnnnn xnnnnn api:result api:review
 POST xonnnn xnnnnn api:submit
-POST xbnnnn xnnnnn api:watching
+POST xbnnnn xnnnnn api:watching api:check_in
 POST xbbbbb =      api:start
-PUT  xbnnnn xnnnnn api:answers
+PUT  xonnnn xnnnnn api:answers
 
 # Admin: coming in
 GET  lgllll -      /admin/login/ wagtailadmin_login
@@ -72,20 +81,58 @@ GET  lloxoo llnxoo courses_taught:edit
 GET  llonoo llnnoo courses_taught:history courses_taught:history_results
 GET  lloxoo -      runs:index runs:index_results runs:add
 GET  lloxoo llnxoo runs:edit
-GET  llonoo llnnoo runs:delete runs:history runs:history_results runs:inspect runs:open
-GET  llgngg llnngg runs:close
+GET  llonoo llnnoo runs:delete runs:history runs:history_results runs:inspect
+GET  llonoo llnnoo runs:copy runs:close runs:start runs:amend runs:lessons
+GET  llgngg llnngg runs:open
+GET  llxxoo -      conflicts:index conflicts:index_results
+GET  llxxoo =      conflicts:inspect conflicts:decide
+GET  llonoo llnnoo meetings:*
 GET  lloooo -      enrolments:index enrolments:index_results
 GET  lloooo llnnoo enrolments:inspect
+GET  llxooo llnnoo enrolments:withdraw enrolments:transfer
+GET  llxooo -      enrolment_requests:index enrolment_requests:index_results
+GET  llnooo llnnoo enrolment_requests:inspect
+GET  llxooo -      enrolment_lists:index enrolment_lists:index_results enrolment_lists:receive
+GET  llnnoo =      enrolment_lists:inspect
+GET  llxnoo =      enrolment_lists:report
+GET  llxooo -      agency_people:index
+GET  llxooo llxnoo agency_people:run
+GET  llonoo llnnoo run_messages:index run_messages:write
+GET  llonoo llnnoo survey:results survey:workbook survey:statements
+GET  lloxoo -      run_questions:index run_questions:index_results
+GET  llonoo llnnoo run_questions:inspect
+
+GET  llonoo llnnoo paper:index paper:grid paper:workbook paper:scan decision_lists
+GET  llonoo llnnoo printed:*
+GET  llonoo llnnoo assignments:*
+GET  lloxoo -      assignments_set:index assignments_set:index_results assignments_set:add
+GET  lloxoo llnxoo assignments_set:edit
+GET  llonoo llnnoo assignments_set:history assignments_set:history_results
+GET  lloxoo -      paper_tests:index paper_tests:index_results paper_tests:add
+GET  lloxoo llnxoo paper_tests:edit
+GET  llonoo llnnoo paper_tests:history paper_tests:history_results
+GET  lloxoo -      marking:index marking:index_results
 
 # Admin: questions and tests
 GET  lloxoo -      banks:index banks:index_results banks:add
 GET  lloxoo llnxoo banks:edit
 GET  llonoo llnnoo banks:history banks:history_results banks:inspect banks:import*
 GET  lloxoo -      questions:index questions:index_results
-GET  llonoo llnnoo questions:inspect
+GET  llonoo llnnoo questions:inspect questions:correct questions:void
+GET  llonoo llnnoo questions:regrade questions:regrade_sheet questions:regraded questions:edit
+GET  llmnmm llnnmm questions:retire
 GET  lloxoo -      tests:index tests:index_results tests:add
 GET  lloxoo llnxoo tests:edit
-GET  llonoo llnnoo tests:history tests:history_results
+GET  llonoo llnnoo tests:history tests:history_results tests:inspect tests:preview
+GET  llonoo llnnoo tests:publish tests:withdraw openings:index openings:set
+GET  lloxoo -      long_answers:index long_answers:index_results
+# the trainer has taken it; whoever has not is sent back to the list
+GET  llongg llnngg long_answers:mark
+POST llgxgg llnxgg long_answers:next
+GET  lloxoo -      attempts:index attempts:index_results
+GET  llonoo llnnoo attempts:inspect attempts:restore
+GET  lloxoo -      accommodations:index accommodations:index_results accommodations:choose
+GET  llonoo llnnoo accommodations:give accommodations:withdraw
 
 # Admin: certificates
 GET  llxxoo -      issued:index issued:index_results
@@ -96,6 +143,10 @@ GET  llxxoo -      registers:index registers:index_results registers:add
 GET  llxxoo =      registers:edit registers:history registers:history_results
 GET  llxxoo -      issuing_rules:index issuing_rules:index_results issuing_rules:add
 GET  llxxoo =      issuing_rules:edit issuing_rules:history issuing_rules:history_results
+
+GET  llxnoo llnnoo candidates
+# of somebody who has not completed the course there is nothing to preview
+GET  llxnnn llnnnn candidate_preview
 
 # Admin: people and agencies
 GET  llxooo -      persons:index persons:index_results
@@ -122,6 +173,11 @@ GET  llxooo -      reports:counts reports:counts_results reports:agencies report
 GET  llxooo -      reports:turns reports:turns_results reports:certified reports:certified_results
 GET  llxooo -      reports:persons reports:persons_results
 GET  llxooo llxnoo reports:person reports:person_results
+
+# Admin: mails, for those who answer for the service
+GET  llxxoo -      mails:index mails:index_results
+GET  llnnoo =      mails:inspect
+POST llxxgg =      mails:retry
 
 # Wagtail: pages, for those who teach the course
 GET  llgxgo -      wagtailadmin_explore_root

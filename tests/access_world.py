@@ -16,11 +16,25 @@ from wagtail.models import Collection, Site, Task, Workflow
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
 from agencies.models import Agency
 from certificates import issuing
-from courses.models import Assessment, Clip, LessonPage
+from courses.authoring import add_assessment
+from courses.enrolling import Asked, ask
+from courses.lists.receiving import receive_lines
+from courses.models import (
+    Assessment,
+    AttendanceSheet,
+    Clip,
+    CourseRun,
+    EvidenceConflict,
+    LessonPage,
+)
 from jobs.models import Heartbeat
+from people import tokens
 from people.models import User
-from quizzes import attempts
+from quizzes import accommodating, attempts, marking_queue
 from quizzes.importing import receive
+from quizzes.models import QuestionVersion
+from quizzes.printed.variants import draw_variants
+from quizzes.regrade_work import begin_regrade
 from tests import factories
 
 OWN, FOREIGN = "Nhà-mình", "Nơi-khác"
@@ -70,6 +84,13 @@ def build() -> tuple[Cast, World, World]:
     return Cast(users), own, foreign
 
 
+def _only_for(agency: Agency, run: CourseRun) -> CourseRun:
+    """Open to the people of this agency, and of no concern to any other."""
+    run.agencies.add(agency)
+    CourseRun.objects.filter(pk=run.pk).update(open_to=CourseRun.OpenTo.AGENCIES)
+    return run
+
+
 def _world(name: str, trainer: User) -> World:
     """What is not for everyone's eyes carries the name: people, agency, classes, questions."""
     now = timezone.now()
@@ -94,7 +115,7 @@ def _world(name: str, trainer: User) -> World:
     )
     quiz = factories.QuizFactory(course=course, bank=bank)
     Assessment.objects.filter(pk=quiz.assessment_id).update(title=f"Kiểm tra {name}")
-    run = factories.RunFactory(course=course, name=f"Lớp {name}")
+    run = _only_for(agency, factories.RunFactory(course=course, name=f"Lớp {name}"))
     draft = factories.RunFactory(course=course, opened=False, name=f"Lớp nháp {name}")
     enrolment = factories.EnrolmentFactory(person=person, run=run, watched=True)
     attempts.finish(
@@ -102,29 +123,75 @@ def _world(name: str, trainer: User) -> World:
         at=now - timedelta(hours=8),
     )
     attempt = attempts.start(quiz=quiz, enrolment=enrolment, at=now)
-    certificate = factories.filed_certificate(
-        rule=rule, person=person, run=factories.RunFactory(course=course, name=f"Lớp cũ {name}")
+    accommodation = accommodating.give(
+        quiz_id=quiz.pk,
+        person=person,
+        extra_minutes=10,
+        reason=f"Mất điện ở {name}",
+        by=trainer,
+        at=now,
+    )
+    written = factories.written(
+        factories.quiz_with_long_answer(course=factories.CourseFactory(trainers=[trainer])),
+        person=person,
+    )
+    long_answer = marking_queue.claim(user=trainer, quiz=written.quiz, at=now + timedelta(days=1))
+    assert long_answer is not None
+    conflict = EvidenceConflict.objects.create(
+        enrolment=enrolment, event="participated", found_at=now, resting=["Số liệu đã báo cáo"]
+    )
+    former = _only_for(agency, factories.RunFactory(course=course, name=f"Lớp cũ {name}"))
+    certificate = factories.filed_certificate(rule=rule, person=person, run=former)
+    full = _only_for(
+        agency, factories.RunFactory(course=course, name=f"Lớp đầy {name}", capacity=1)
+    )
+    factories.EnrolmentFactory(run=full, person=factories.PersonFactory(agency=agency))
+    asked_for = ask(person=person, run_id=full.pk, at=now)
+    assert isinstance(asked_for, Asked)
+    enrolment_list = receive_lines(
+        run_id=run.pk,
+        text=f"Trần {name}",
+        by=factories.UserFactory(officer=True),
+        at=now,
     )
     entry = certificate.entries.order_by("position")[0]
+    result_sheet = factories.scanned_result_sheet(enrolment, quiz.assessment)
+    handed_in = factories.handed_in_file(enrolment, f"Tình huống {name}")
     system = form_system(name=f"HTQLCL {agency.pk}", agencies=[agency], on=today)
     decision = register_document(number=f"{agency.pk}/QĐ", issuer="UBND tỉnh", issued_on=today)
     programme = adopt_programme(slug=f"p{agency.pk}", name=f"Đề án {agency.pk}", starts_on=today)
     phase = add_phase(programme=programme, order=1, name="Giai đoạn 1", starts_on=today)
+    meeting = factories.meeting(run, starts_in=-240)
+    sheet = AttendanceSheet.objects.create(
+        session=meeting, scan=ContentFile(b"%PDF-1.4 %%EOF", name="scan.pdf"), kept_at=now
+    )
     upload = receive(
         bank=bank, file_name="q.gift", content=factories.statements(1).encode(), by=trainer, at=now
     )
+    version = QuestionVersion.objects.filter(question__bank=bank).order_by("pk")[0]
+    regrading = begin_regrade(version_id=version.pk, reason=f"Sai {name}", by=trainer, at=now)
+    printed = draw_variants(quiz_id=quiz.pk, run_id=run.pk, count=2, at=now, by=trainer)
     image = get_image_model().objects.create(title="Dấu", file=get_test_image_file("seal.png"))
     document = get_document_model().objects.create(
         title="Mẫu số 01", file=ContentFile(b"Mau so 01", name="mau.txt")
     )
     return World(
         {
+            "accommodation": accommodation.pk,
             "agency": agency.pk,
+            "assessment": quiz.assessment_id,
+            "assignment": handed_in.submission.assignment_id,
+            "handed_in_file": handed_in.pk,
+            "paper_test": add_assessment(course=course, title="Thi viết", required=False).pk,
+            "result_sheet": result_sheet.pk,
+            "submission": handed_in.submission_id,
+            "asked": factories.question_to_trainers(enrolment, f"Câu hỏi {name}").pk,
             "attempt": attempt.pk,
             "bank": bank.pk,
             "certificate": certificate.pk,
             "certificate_uuid": certificate.public_id,
             "clip": clip.pk,
+            "conflict": conflict.pk,
             "collection": Collection.objects.get(depth=1).pk,
             "course": course.pk,
             "course_page": course.page.pk,
@@ -134,25 +201,36 @@ def _world(name: str, trainer: User) -> World:
             "draft": draft.pk,
             "edition": course.edition_id,
             "enrolment": enrolment.pk,
+            "enrolment_list": enrolment_list.pk,
+            "enrolment_request": asked_for.request.pk,
             "entry": entry.pk,
             "group": Group.objects.order_by("pk")[0].pk,
             "image": image.pk,
             "learner": learner,
+            "mail": factories.failed_mail().pk,
             "lesson": lesson.pk,
+            "long_answer": long_answer.pk,
+            "meeting": meeting.pk,
             "lesson_url": lesson.url.strip("/"),
             "person": person.pk,
+            "personal_token": tokens.make(user=learner, name=name, days=30, at=now).token.pk,
             "phase": phase.pk,
+            "printed_test": printed.pk,
+            "printed_variant": printed.variants.order_by("code")[0].pk,
             "programme": programme.pk,
             "qr": issuing.qr_address(entry).rsplit("/T/")[1],
             "question": bank.questions.order_by("pk")[0].pk,
             "quiz": quiz.pk,
             "register": rule.register_id,
+            "regrading": regrading.pk,
             "revision": lesson.latest_revision_id,
             "rule": rule.pk,
             "run": run.pk,
+            "sheet": sheet.pk,
             "site": Site.objects.get().pk,
             "system": system.pk,
             "task": Task.objects.get().pk,
+            "version": version.pk,
             "unit": agency.territory_id,
             "upload": upload.pk,
             "user": learner.pk,

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+# As long as the pages' own steps may take: a machine may be busy with other things.
+expect.set_options(timeout=15_000)
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -36,10 +39,9 @@ def listen(page: Page) -> list[str]:
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
 
-    def hear(message: object) -> None:
-        kind, text = message.type, message.text  # type: ignore[attr-defined]
-        if kind == "error" or "Content Security Policy" in text:
-            wrong.append(f"{page.url}: {text}")
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" or "Content Security Policy" in message.text:
+            wrong.append(f"{page.url}: {message.text}")
 
     page.on("console", hear)
     return wrong

@@ -10,10 +10,9 @@ import os
 import shutil
 import sys
 import tempfile
-import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -33,15 +32,22 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 import django  # noqa: E402
 from django.conf import settings as configured  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test.utils import override_settings  # noqa: E402
 from hypothesis import settings as hypothesis_settings  # noqa: E402
 
 if configured.EMBEDDED_DATABASE:
     # A file: threads and processes cannot share SQLite's memory.
     configured.DATABASES["default"]["TEST"] = {"NAME": str(FOLDER / "test.sqlite3")}
 configured.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Static files are looked for when they are asked for: else every test client lists them all.
+configured.WHITENOISE_AUTOREFRESH = True
 django.setup()
 
 from config.celery import app as celery_app  # noqa: E402
+from quizzes import markup, stock  # noqa: E402
+from tests import migrated  # noqa: E402
+from tests.caches import cache_of_its_own  # noqa: E402
 from tests.pristine import Pristine  # noqa: E402
 
 # Hints are sent as in service, and stay in this process; process tests bring their own broker.
@@ -56,6 +62,7 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 hypothesis_settings.register_profile("iso", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("iso")
 
+T = TypeVar("T")
 REQUIRE_ALL = bool(os.environ.get("REQUIRE_ALL"))
 NEVER_SKIPPED = ("browser", "long_browser", "process", "service")
 
@@ -112,10 +119,24 @@ sys.addaudithook(_refuse_foreign_hosts)
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """On SQLite migrations go on from the database of the last run; the folder goes away."""
+    return bool(configured.EMBEDDED_DATABASE)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    if configured.EMBEDDED_DATABASE:
+        migrated.take(str(connection.settings_dict["TEST"]["NAME"]))
+
+
+@pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[Pristine]:
     """Migrate, keep a copy, and undo with it whatever a test commits."""
     with django_db_blocker.unblock():
         kept = Pristine.keep()
+        if configured.EMBEDDED_DATABASE:
+            migrated.keep(kept.name)
         kept.replace_flush()
     yield kept
     with django_db_blocker.unblock():
@@ -128,8 +149,27 @@ def pristine(django_db_setup: Pristine) -> Pristine:
     return django_db_setup
 
 
+@pytest.fixture(scope="module")
+def once(pristine: Pristine, django_db_blocker: Any) -> Iterator[Callable[[Callable[[], T]], T]]:
+    """Call it to make what all tests of a module find, if none of them commits anything."""
+
+    def make(build: Callable[[], T]) -> T:
+        stock.forget()
+        with django_db_blocker.unblock(), override_settings(CACHES=cache_of_its_own()):
+            return build()
+
+    yield make
+    with django_db_blocker.unblock():
+        pristine.restore()
+
+
 @pytest.fixture(autouse=True)
 def _cache_of_its_own(settings: Any) -> None:
-    """What one test has throttled or cached is not known to the next."""
-    cache = settings.CACHES["default"] | {"KEY_PREFIX": uuid.uuid4().hex}
-    settings.CACHES = {"default": cache}
+    settings.CACHES = cache_of_its_own()
+
+
+@pytest.fixture(autouse=True)
+def _stock_of_its_own() -> None:
+    """Another test's questions had the same numbers."""
+    stock.forget()
+    markup.forget()

@@ -36,9 +36,13 @@ class Pristine:
         """Have Django restore where it would flush after a test that commits."""
 
         def teardown(_case: TransactionTestCase) -> None:
-            _replace(self.used, by=self.name)
+            self.restore()
 
         TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+
+    def restore(self) -> None:
+        """Have the test database again as it was kept."""
+        _replace(self.used, by=self.name)
 
     def copy(self) -> str:
         """A new database for processes of their own; returns its name, see `url`."""

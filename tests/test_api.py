@@ -11,7 +11,9 @@ from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, transaction
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, Phase, given, settings
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
@@ -19,6 +21,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from courses.attendance.throttling import CheckInThrottle
+from quizzes import attempts
 from quizzes.models import Attempt
 from tests import factories
 
@@ -28,10 +32,16 @@ TOKEN = "t" * 32
 OPERATIONS = {
     "/api/v1/attempts/{attempt_id}/": "GET",
     "/api/v1/attempts/{attempt_id}/answers/": "PUT",
+    "/api/v1/attempts/{attempt_id}/result/": "GET",
+    "/api/v1/attempts/{attempt_id}/review/": "GET",
     "/api/v1/attempts/{attempt_id}/submit/": "POST",
     "/api/v1/enrolments/{enrolment_id}/lessons/{page_id}/watching/": "POST",
+    "/api/v1/enrolments/{enrolment_id}/meetings/{meeting_id}/check-in/": "POST",
+    "/api/v1/quizzes/": "GET",
     "/api/v1/quizzes/{quiz_id}/attempts/": "POST",
 }
+# What a programme with a token of the person's may ask.
+PERSONAL = [path for path in OPERATIONS if "/enrolments/" not in path]
 
 
 @pytest.fixture
@@ -79,11 +89,21 @@ def test_every_operation_documents_its_errors_in_one_shape(document: dict[str, A
     for operations in document["paths"].values():
         for operation in operations.values():
             answers = operation["responses"]
-            assert {"200", "400", "403", "404"} <= answers.keys()
+            assert {"200", "403", "404", "406"} <= answers.keys()
+            if "requestBody" in operation:
+                assert {"400", "413", "415"} <= answers.keys()
             for status in answers.keys() - {"200"}:
                 content = answers[status]["content"]["application/json"]
                 assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
                 assert answers[status]["description"]
+
+
+def test_what_listens_to_a_token_says_so_and_when_it_does_not(document: dict[str, Any]) -> None:
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            listens = {"personalToken": []} in operation["security"]
+            assert listens == (path in PERSONAL)
+            assert ({"401", "429"} <= operation["responses"].keys()) == listens
 
 
 def test_the_refusals_by_state_are_documented(document: dict[str, Any]) -> None:
@@ -94,9 +114,37 @@ def test_the_refusals_by_state_are_documented(document: dict[str, Any]) -> None:
         if "409" in operation["responses"]
     }
     assert {
-        "/api/v1/attempts/{attempt_id}/answers/",
+        "/api/v1/attempts/{attempt_id}/result/",
+        "/api/v1/attempts/{attempt_id}/review/",
         "/api/v1/quizzes/{quiz_id}/attempts/",
     } <= with_conflict
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing/", "/api/v1/attempts/x/", "/api/"])
+def test_an_address_that_never_was_is_answered_in_the_shape_of_all_errors(
+    client: Client, path: str
+) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"
+    assert answer.json().keys() == {"code", "detail"}
+
+
+def test_a_failure_of_the_server_is_answered_in_the_shape_of_all_errors(
+    learner: Client, attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quizzes.papers.slots", lambda _attempt: 1 / 0)
+    learner.raise_request_exception = False
+    answer = learner.get(reverse("api:attempt", args=[attempt.pk]))
+    assert answer.status_code == 500
+    assert answer.json().keys() == {"code", "detail"}
+    assert answer.json()["code"] == "server_error"
+
+
+def test_who_takes_no_json_is_told_so_in_json(learner: Client, attempt: Attempt) -> None:
+    address = reverse("api:attempt", args=[attempt.pk])
+    answer = learner.get(address, headers={"Accept": "text/xml"})
+    assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
 
 
 def test_the_documentation_page_loads_nothing_from_elsewhere(learner: Client) -> None:
@@ -106,16 +154,31 @@ def test_the_documentation_page_loads_nothing_from_elsewhere(learner: Client) ->
     assert "https://" not in page.text
 
 
-@pytest.mark.parametrize("path", OPERATIONS)
+@pytest.mark.parametrize(
+    ("path", "submitted"),
+    [(path, False) for path in OPERATIONS]
+    + [(path, True) for path in OPERATIONS if "{attempt_id}" in path],
+)
 def test_whatever_is_sent_is_answered_as_documented(
-    learner: Client, document: dict[str, Any], attempt: Attempt, path: str
+    learner: Client,
+    document: dict[str, Any],
+    attempt: Attempt,
+    path: str,
+    submitted: bool,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    if submitted:
+        attempts.finish(attempt_id=attempt.pk, at=timezone.now())
+    monkeypatch.setattr(CheckInThrottle, "rate", "10000/hour")
+    settings.API_RATES = dict.fromkeys(settings.API_RATES, "10000/min")
     schema = schemathesis.openapi.from_dict(document)
     schema.app = get_wsgi_application()
     operation = schema[path][OPERATIONS[path]]
     own = {
         "attempt_id": attempt.pk,
         "enrolment_id": attempt.enrolment_id,
+        "meeting_id": factories.meeting(attempt.enrolment.run).pk,
         "page_id": factories.lessons_of(attempt.enrolment.run.course)[0].pk,
         "quiz_id": attempt.quiz_id,
     }
@@ -127,8 +190,8 @@ def test_whatever_is_sent_is_answered_as_documented(
         response_schema_conformance,
     ]
 
-    @settings(
-        max_examples=40,
+    @hypothesis_settings(
+        max_examples=20,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )

@@ -225,6 +225,23 @@ def test_nothing_is_left_for_later() -> None:
         assert not words.search(path.read_text()), path
 
 
+WRITES = {"bulk_create", "bulk_update", "create", "delete", "get_or_create", "save", "update"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "demo").rglob("*.py")), ids=str)
+def test_the_demo_changes_rows_through_the_products_verbs_only(path: Path) -> None:
+    if path.name == "making_clips.py":  # draws films, knows no rows
+        return
+    written = {
+        f"{node.func.attr} in line {node.lineno}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in WRITES | {"update_or_create", "execute"}
+    }
+    assert written == set()
+
+
 def test_no_verb_reads_the_clock_by_itself() -> None:
     """A verb is told the time (``at``); views, tasks, forms and pages read the clock."""
     verbs = {

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 from pypdf import PdfReader
 
 from agencies.models import Agency
@@ -80,12 +81,13 @@ def test_the_pending_row_is_undone_with_the_completion(rule: IssuingRule) -> Non
     assert not Certificate.objects.exists()
 
 
+@pytest.mark.django_db(transaction=True)
 def test_where_the_pending_row_cannot_be_written_nothing_is_completed(rule: IssuingRule) -> None:
     enrolment = factories.EnrolmentFactory(
         run=factories.RunFactory(course=rule.course), watched=True
     )
     with (
-        mock.patch.object(issuing, "request_certificate", side_effect=OSError("disk full")),
+        mock.patch.object(issuing, "_request", side_effect=OSError("disk full")),
         pytest.raises(OSError, match="disk full"),
     ):
         factories.pass_all(enrolment)
@@ -105,6 +107,15 @@ def test_the_hint_is_sent_after_the_commit_and_not_after_a_rollback(
     with mock.patch.object(issue_certificate, "apply_async") as sent:
         callbacks[0]()
     assert sent.call_args.args[0] == (certificate.pk,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_broker_that_is_down_does_not_fail_who_has_just_passed(rule: IssuingRule) -> None:
+    with mock.patch.object(issue_certificate, "delay", side_effect=OperationalError("no broker")):
+        certificate = factories.pending_certificate(rule=rule)
+    assert certificate.enrolment is not None
+    assert certificate.enrolment.completed_at is not None
+    assert issuing.finish_unfinished(NOW) == 1
 
 
 def test_asking_for_a_certificate_twice_gives_one(rule: IssuingRule) -> None:
@@ -179,11 +190,12 @@ def test_the_content_is_what_the_law_of_such_papers_asks_for(rule: IssuingRule) 
     certificate = issue(factories.pending_certificate(rule=rule, person=person))
     content = entries(certificate)[0].content
     assert certificate.enrolment is not None
-    run = certificate.enrolment.run
+    run, agency = certificate.enrolment.run, certificate.enrolment.agency
+    assert agency is not None
     finished = timezone.localdate(certificate.enrolment.completed_at)
     assert content["full_name"] == "Nguyễn Thị Minh Khai"
     assert content["date_of_birth"] == "1985-09-02"
-    assert content["workplace"] == certificate.enrolment.agency.name  # type: ignore[union-attr]
+    assert content["workplace"] == agency.name
     assert content["course_title"] == rule.printed_title
     assert content["hours"] == 24
     assert (content["starts_on"], content["ends_on"]) == (
@@ -411,12 +423,25 @@ def test_one_certificate_that_cannot_be_drawn_does_not_stop_the_others_and_says_
 def test_simultaneous_tasks_give_one_number_one_entry_one_file(rule: IssuingRule) -> None:
     certificate = factories.pending_certificate(rule=rule)
     answers = together([lambda: issue(certificate)] * 4)
-    assert [one.state for one in answers] == [Certificate.State.FILED] * 4  # type: ignore[union-attr]
+    assert [one for one in answers if isinstance(one, Exception)] == []
+    certificate.refresh_from_db()
+    assert certificate.state == Certificate.State.FILED
     issued, filed = entries(certificate)
     assert (issued.kind, issued.sequence, filed.kind) == (Kind.ISSUE, 1, Kind.FILED)
     assert len(files(rule.register)) == 1
     with issuing.storage().open(issuing.filed_name(issued)) as kept:
         assert hashlib.sha256(kept.read()).hexdigest() == filed.content["sha256"]
+
+
+def test_what_a_worker_is_at_is_left_to_it_until_it_seems_dead(rule: IssuingRule) -> None:
+    certificate = factories.pending_certificate(rule=rule)
+    Certificate.objects.update(pending_since=NOW - timedelta(minutes=1))
+    Certificate.objects.filter(pk=certificate.pk).update(claimed_until=NOW + issuing.CLAIM)
+    issuing.issue(certificate_id=certificate.pk, at=NOW)
+    assert issuing.finish_unfinished(NOW) == 0
+    assert issuing.finish_unfinished(NOW + issuing.CLAIM) == 1
+    certificate.refresh_from_db()
+    assert (certificate.state, certificate.claimed_until) == (Certificate.State.FILED, None)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -121,7 +121,13 @@ def test_an_officer_opens_a_register_and_says_which_course_it_certifies(officer:
     client = at_work(officer)
     client.post(reverse("registers:add"), register_form())
     course, register = CourseFactory(), Register.objects.get()
-    data = {"course": course.pk, "register": register.pk, "printed_title": "Khóa", "result": "Đạt"}
+    data = {
+        "course": course.pk,
+        "register": register.pk,
+        "printed_title": "Khóa",
+        "result": "Đạt",
+        "issued_when": "completed",
+    }
     client.post(reverse("issuing_rules:add"), data)
     assert IssuingRule.objects.get().course == course
 

@@ -20,6 +20,7 @@ from pypdf import PdfReader
 from certificates import rendering
 from certificates.payload import encode
 from certificates.rendering import RenderingError, render
+from jobs import paper
 
 pytestmark = pytest.mark.skipif(
     shutil.which("pdftotext") is None, reason="poppler-utils is not installed"
@@ -188,7 +189,7 @@ def test_every_vietnamese_string_can_be_read_back_exactly(pdf: bytes) -> None:
 
 
 def test_every_vietnamese_letter_can_be_drawn_and_read_back() -> None:
-    letters = rendering._VIETNAMESE
+    letters = paper._VIETNAMESE
     text = text_of(
         render(
             content=ORDINARY | {"full_name": letters, "workplace": letters.upper()}, qr_address="A"
@@ -394,25 +395,15 @@ def test_content_that_lacks_a_field_is_refused_with_its_name() -> None:
 def test_where_liberation_is_missing_the_built_in_serif_draws_everything(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rendering, "_PREFERRED", "No Such Family")
-    monkeypatch.setattr(rendering, "_compilers", threading.local())
-    rendering.find_typeface.cache_clear()
+    monkeypatch.setattr(paper, "_PREFERRED", "No Such Family")
+    monkeypatch.setattr(paper, "_compilers", threading.local())
+    paper.find_typeface.cache_clear()
     try:
         pdf = render(content=LONG, qr_address=ADDRESS)
     finally:
-        rendering.find_typeface.cache_clear()
+        paper.find_typeface.cache_clear()
     assert "LibertinusSerif" in run(pdf, "pdffonts", "-").decode()
     assert LONG["course_title"] in text_of(pdf)
-
-
-def test_a_typeface_is_complete_with_its_letters_and_styles(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    typeface = rendering.find_typeface()
-    assert rendering._is_complete(typeface)
-    assert not rendering._is_complete(typeface._replace(family="No Such Family"))
-    monkeypatch.setattr(rendering, "_VIETNAMESE", "漢")
-    assert not rendering._is_complete(typeface)
 
 
 @pytest.mark.parametrize(

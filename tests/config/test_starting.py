@@ -118,3 +118,12 @@ def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> Non
         secrets = list(starting.map(lambda _number: answer("s.SECRET_KEY", environment), range(4)))
     assert len(set(secrets)) == 1
     assert [path.name for path in (tmp_path / "keys").iterdir()] == ["secret-key"]
+
+
+@pytest.mark.parametrize("cache_url", ["redis://cache.invalid:6379/0", ""])
+def test_installations_that_share_a_cache_have_keys_of_their_own(
+    tmp_path: Path, cache_url: str
+) -> None:
+    environment = {"DATA_DIR": str(tmp_path), "CACHE_URL": cache_url, "CACHE_PREFIX": "kh"}
+    shared = "__import__('django.core.cache').core.cache.cache.make_key('known')"
+    assert answer(shared, environment) == "kh:1:known"

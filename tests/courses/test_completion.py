@@ -34,11 +34,21 @@ def told() -> Iterator[list[tuple[str, Enrolment, datetime]]]:
     def completed(sender: Any, enrolment: Enrolment, at: datetime, **_kwargs: Any) -> None:
         heard.append(("completed", enrolment, at))
 
-    signals.participated.connect(participated)
-    signals.completed.connect(completed)
+    def taken_back(
+        sender: Any, enrolment: Enrolment, event: str, noted_at: datetime, **_kwargs: Any
+    ) -> None:
+        heard.append((f"not {event}", enrolment, noted_at))
+
+    receivers = {
+        signals.participated: participated,
+        signals.completed: completed,
+        signals.taken_back: taken_back,
+    }
+    for signal, receiver in receivers.items():
+        signal.connect(receiver)
     yield heard
-    signals.participated.disconnect(participated)
-    signals.completed.disconnect(completed)
+    for signal, receiver in receivers.items():
+        signal.disconnect(receiver)
 
 
 def test_a_turn_is_not_a_completion(told: list[Any]) -> None:
@@ -131,6 +141,7 @@ def test_completion_is_told_once_and_its_time_stays(told: list[Any]) -> None:
     assert [event for event, _enrolment, _at in told] == ["participated", "completed"]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_room_above_that_fails_undoes_the_completion() -> None:
     enrolment = factories.EnrolmentFactory(watched=True)
 
@@ -181,6 +192,25 @@ def test_the_database_knows_no_completion_without_participation() -> None:
     enrolment = factories.EnrolmentFactory()
     with pytest.raises(IntegrityError), transaction.atomic():
         Enrolment.objects.filter(pk=enrolment.pk).update(completed_at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_evaluating_at_once_completes_once(told: list[Any]) -> None:
+    enrolment = factories.EnrolmentFactory(watched=True)
+    AssessmentResult.objects.create(
+        enrolment=enrolment,
+        assessment_id=enrolment.run.frozen_rules["assessments"][0],
+        source=AssessmentResult.Source.PAPER,
+        score=8,
+        max_score=10,
+        passed=True,
+        decided_at=NOW,
+        passed_at=NOW,
+    )
+    told.clear()
+    answers = together([lambda: evaluate(enrolment_id=enrolment.pk, at=NOW)] * 6)
+    assert [one.completed_at for one in answers] == [NOW] * 6  # type: ignore[union-attr]
+    assert [event for event, _enrolment, _at in told] == ["completed"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from agencies.models import Agency
 from courses import rules
 from courses.models import Course, CourseRun, Enrolment
 from courses.revising import revise_run
-from courses.running import RunRefused, open_run
+from courses.running import RunRefused, close_run, open_run
 from people.models import User
 from tests.factories import (
     AgencyFactory,
@@ -48,6 +48,7 @@ def run_form(course: Course, **changes: Any) -> dict[str, Any]:
         "ends_on": (today + days(30)).isoformat(),
         "provider": "",
         "capacity": "",
+        "open_to": "everyone",
     } | changes
 
 
@@ -63,7 +64,10 @@ def test_a_trainer_sees_the_runs_of_the_own_courses_only(trainer: User, course: 
     assert foreign.name not in page.content.decode()
 
 
-@pytest.mark.parametrize("view", ["inspect", "edit", "delete", "history", "open", "close"])
+@pytest.mark.parametrize(
+    "view",
+    ["inspect", "edit", "delete", "history", "open", "start", "close", "amend", "lessons", "copy"],
+)
 def test_a_foreign_run_is_not_there(trainer: User, view: str) -> None:
     foreign = RunFactory(opened=False)
     address = reverse(f"runs:{view}", args=[foreign.pk])
@@ -109,16 +113,19 @@ def test_a_trainer_drafts_no_run_of_a_foreign_course(trainer: User) -> None:
     assert not CourseRun.objects.exists()
 
 
-def test_of_an_open_run_only_what_is_not_counted_under_can_be_changed(
+def test_an_opened_run_is_amended_and_a_closed_one_only_looked_at(
     trainer: User, course: Course
 ) -> None:
     run = RunFactory(course=course)
-    other = CourseFactory(trainers=[trainer])
-    data = form_of(run, name="Đợt một", course=other.pk, mode="in_person", capacity=40)
-    at_work(trainer).post(reverse("runs:edit", args=[run.pk]), data)
+    client, address = at_work(trainer), reverse("runs:edit", args=[run.pk])
+    for answer in (client.get(address), client.post(address, form_of(run, name="Đợt một"))):
+        assert answer["Location"] == reverse("runs:amend", args=[run.pk])
+    close_run(run_id=run.pk, at=timezone.now())
+    for answer in (client.get(address), client.post(address, form_of(run, name="Đợt một"))):
+        assert answer["Location"] == reverse("runs:inspect", args=[run.pk])
+    before = run.name
     run.refresh_from_db()
-    assert (run.name, run.capacity) == ("Đợt một", 40)
-    assert (run.course, run.mode, run.state) == (course, "online", CourseRun.State.OPEN)
+    assert run.name == before
 
 
 def test_a_form_loaded_before_the_run_was_opened_changes_nothing(course: Course) -> None:
@@ -231,6 +238,10 @@ def course_form(course: Course, **changes: Any) -> dict[str, Any]:
         "hours": course.hours,
         "watched_percent": 90,
         "turn_lessons": 50,
+        "turn_attendance": "",
+        "turn_joined": "either",
+        "complete_attendance": "",
+        "complete_joined": "either",
         "complete_lessons": 100,
         "complete_tests": "on",
     } | changes
@@ -241,8 +252,8 @@ def test_an_officer_says_what_counts_and_who_teaches(trainer: User) -> None:
     data = course_form(course, complete_lessons="", teachers=[trainer.pk])
     at_work(UserFactory(officer=True)).post(reverse("courses_taught:edit", args=[course.pk]), data)
     course.refresh_from_db()
-    assert course.participation_rule == {"all": [{"lessons": 50}]}
-    assert course.completion_rule == {"all": [{"assessments": "required"}]}
+    assert course.participation_rule == {"lessons": 50}
+    assert course.completion_rule == {"assessments": "required"}
     assert [teacher.user for teacher in course.trainers.all()] == [trainer]
 
 
@@ -274,6 +285,45 @@ def test_a_rule_of_another_form_is_shown_and_left_as_it_is(course: Course) -> No
     at_work(UserFactory(officer=True)).post(reverse("courses_taught:edit", args=[course.pk]), data)
     course.refresh_from_db()
     assert (course.participation_rule, course.hours) == (rule, 8)
+
+
+def test_lessons_class_hours_and_tests_make_a_rule(course: Course) -> None:
+    client = at_work(UserFactory(officer=True))
+    address = reverse("courses_taught:edit", args=[course.pk])
+
+    def save(**changes: Any) -> Course:
+        client.post(address, course_form(course, **changes))
+        course.refresh_from_db()
+        return course
+
+    save(turn_attendance=60, complete_attendance=80)
+    assert course.participation_rule == {"any": [{"lessons": 50}, {"attendance": 60}]}
+    assert course.completion_rule == {
+        "all": [{"any": [{"lessons": 100}, {"attendance": 80}]}, {"assessments": "required"}]
+    }
+    save(turn_lessons="", turn_attendance=75, complete_attendance=90, complete_joined="both")
+    assert course.participation_rule == {"attendance": 75}
+    assert course.completion_rule == {
+        "all": [{"lessons": 100}, {"attendance": 90}, {"assessments": "required"}]
+    }
+
+
+def test_a_rule_that_says_the_same_keeps_its_form(course: Course) -> None:
+    written = {"all": [{"lessons": 50}]}
+    Course.objects.filter(pk=course.pk).update(participation_rule=written)
+    at_work(UserFactory(officer=True)).post(
+        reverse("courses_taught:edit", args=[course.pk]), course_form(course)
+    )
+    course.refresh_from_db()
+    assert course.participation_rule == written
+
+
+@pytest.mark.parametrize("share", ["0", "101", "-5", "80%", "9" * 40, "=1+1"])
+def test_a_share_is_a_percentage(course: Course, share: str) -> None:
+    page = at_work(UserFactory(officer=True)).post(
+        reverse("courses_taught:edit", args=[course.pk]), course_form(course, turn_attendance=share)
+    )
+    assert "turn_attendance" in page.context["form"].errors
 
 
 def test_a_foreign_course_is_not_there(trainer: User) -> None:

@@ -168,13 +168,14 @@ def test_a_double_click_ends_on_the_same_page_as_one_click(client: Client) -> No
 
 
 def test_who_is_refused_is_told_why_on_the_course_page(client: Client) -> None:
-    run = factories.RunFactory(capacity=1)
-    factories.EnrolmentFactory(run=run)
+    run = factories.RunFactory()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    CourseRun.objects.filter(pk=run.pk).update(enrol_until=yesterday)
     client.force_login(factories.UserFactory())
     client.cookies["django_language"] = "en"
     response = client.post(reverse("courses:enrol", args=[run.pk]), follow=True)
     assert response.redirect_chain[-1][0] == run.course.page.url
-    assert "All seats of this run are taken." in response.text
+    assert "The last day of enrolment was" in response.text
 
 
 def test_an_account_without_a_person_cannot_be_enrolled(client: Client) -> None:

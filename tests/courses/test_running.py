@@ -6,7 +6,13 @@ from django.utils import timezone, translation
 
 from courses.authoring import add_assessment, publish_lesson
 from courses.models import Assessment, CourseRun, LessonPage
-from courses.running import RunRefused, close_run, open_run
+from courses.running import (
+    RunRefused,
+    close_run,
+    open_run,
+    start_run,
+    warnings_before_opening,
+)
 from tests import factories
 from tests.together import together
 
@@ -31,6 +37,7 @@ def test_opening_freezes_the_rules_and_the_published_lessons_in_their_order() ->
             "participation": course.participation_rule,
             "completion": course.completion_rule,
             "assessments": [factories.assessment_of(course).pk],
+            "voluntary": [],
         },
         [(first.pk, 1, 10, 90), (second.pk, 2, 10, 90)],
     )
@@ -101,6 +108,60 @@ def test_a_draft_is_not_closed_and_a_closed_run_stays_closed() -> None:
     assert open_run(run_id=run.pk, at=NOW).state == CourseRun.State.CLOSED
 
 
+def test_a_run_is_opened_begun_and_closed_each_at_its_time() -> None:
+    run = factories.RunFactory(opened=False)
+    with pytest.raises(RunRefused):
+        start_run(run_id=run.pk, at=NOW)
+    times = [NOW + timedelta(days=day) for day in range(3)]
+    for step, at in zip((open_run, start_run, close_run), times, strict=True):
+        step(run_id=run.pk, at=at)
+    for step in (open_run, close_run):
+        step(run_id=run.pk, at=NOW + timedelta(days=9))
+    with pytest.raises(RunRefused):
+        start_run(run_id=run.pk, at=NOW)
+    run.refresh_from_db()
+    assert run.state == CourseRun.State.CLOSED
+    assert [run.opened_at, run.started_at, run.closed_at] == times
+
+
+@pytest.mark.parametrize("open_to", ["agencies", "levels", "phase"])
+def test_a_run_for_nobody_in_particular_is_not_opened(open_to: str) -> None:
+    run = factories.RunFactory(opened=False, open_to=open_to)
+    with pytest.raises(RunRefused) as refused:
+        open_run(run_id=run.pk, at=NOW)
+    assert len(refused.value.reasons) == 1
+
+
+def test_enrolment_does_not_last_longer_than_the_run() -> None:
+    run = factories.RunFactory(opened=False)
+    CourseRun.objects.filter(pk=run.pk).update(enrol_until=run.ends_on + timedelta(days=1))
+    with pytest.raises(RunRefused):
+        open_run(run_id=run.pk, at=NOW)
+
+
+def test_a_run_whose_test_cannot_be_drawn_is_not_opened() -> None:
+    quiz = factories.QuizFactory(sections=((None, 4),))
+    quiz.sections.update(count=100)
+    run = factories.RunFactory(course=quiz.assessment.course, opened=False)
+    with pytest.raises(RunRefused) as refused:
+        open_run(run_id=run.pk, at=NOW)
+    (reason,) = refused.value.reasons
+    assert quiz.assessment.title in reason
+    assert "100" in reason
+    Assessment.objects.filter(pk=quiz.assessment_id).update(required=False)
+    assert open_run(run_id=run.pk, at=NOW).state == CourseRun.State.OPEN
+
+
+def test_what_to_think_about_is_said_and_is_not_in_the_way() -> None:
+    course = factories.CourseFactory(assessments=0)
+    run = factories.RunFactory(course=course, opened=False, mode="blended", open_to="invited")
+    with translation.override("en"):
+        warnings = " ".join(warnings_before_opening(run, at=NOW + timedelta(days=900)))
+    for word in ("class meeting", "invited", "last day", "complete"):
+        assert word in warnings
+    assert open_run(run_id=run.pk, at=NOW).state == CourseRun.State.OPEN
+
+
 def test_the_database_knows_no_open_run_without_frozen_rules() -> None:
     run = factories.RunFactory(opened=False)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -117,6 +178,30 @@ def test_two_who_open_a_run_at_once_open_it_once() -> None:
     answers = together([lambda: open_run(run_id=run.pk, at=NOW)] * 4)
     assert answers == [run] * 4
     assert run.lessons.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_close_a_run_at_once_close_it_at_one_time() -> None:
+    run = factories.RunFactory()
+    times = [NOW + timedelta(minutes=minute) for minute in range(4)]
+    answers = together([lambda at=at: close_run(run_id=run.pk, at=at) for at in times])  # type: ignore[misc]
+    run.refresh_from_db()
+    assert run.closed_at in times
+    assert {one.closed_at for one in answers if isinstance(one, CourseRun)} == {run.closed_at}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_begun_and_closed_at_once_ends_closed() -> None:
+    run = factories.RunFactory()
+    together(
+        [
+            lambda: start_run(run_id=run.pk, at=NOW),
+            lambda: close_run(run_id=run.pk, at=NOW),
+            lambda: open_run(run_id=run.pk, at=NOW),
+        ]
+    )
+    run.refresh_from_db()
+    assert (run.state, run.closed_at) == (CourseRun.State.CLOSED, NOW)
 
 
 def test_a_trainer_sees_the_runs_of_the_own_courses_a_dost_officer_all() -> None:

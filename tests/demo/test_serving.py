@@ -47,9 +47,10 @@ class Served:
         )
 
     def processes(self) -> list[int]:
-        """The ids of what it started."""
+        """The ids of what it started and what has told its id."""
         files = [*self.folder.glob("*.pid"), *self.folder.glob("*.child")]
-        return [int(file.read_text()) for file in files]
+        # A shell stopped while it writes leaves an empty file.
+        return [int(told) for file in files if (told := file.read_text())]
 
     def wait_until_ready(self) -> None:
         assert self.process.stdout is not None

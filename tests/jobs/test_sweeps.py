@@ -57,7 +57,18 @@ def test_the_next_run_renews_the_heartbeat_and_forgets_the_problem(
 
 
 def test_the_rooms_have_registered_what_a_lost_message_would_leave_undone() -> None:
-    assert sweeps.names() == ["certificates.unfinished", "quizzes.overdue_attempts"]
+    assert sweeps.names() == [
+        "certificates.unfinished",
+        "courses.digests",
+        "courses.reminders",
+        "courses.requests",
+        "courses.unsettled_runs",
+        "jobs.mails",
+        "jobs.old_mails",
+        "jobs.work",
+        "quizzes.deadlines",
+        "quizzes.overdue_attempts",
+    ]
 
 
 def test_the_periodic_task_runs_every_registered_sweep() -> None:

@@ -1,9 +1,14 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
+from django.core import mail as outgoing
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from jobs import mailing
+from jobs.models import Mail
 from people.models import User
 from people.sessions import PERSON_KEY, person_id
 from tests import factories
@@ -66,3 +71,17 @@ def test_nobody_signs_up_by_oneself(client: Client) -> None:
     values = {"username": "eve", "password1": factories.PASSWORD, "password2": factories.PASSWORD}
     assert client.post(address, values).status_code in (200, 403)
     assert not User.objects.filter(username="eve").exists()
+
+
+def test_the_link_for_a_new_password_goes_out_at_any_hour_and_is_forgotten(client: Client) -> None:
+    factories.UserFactory(person__email="khai@khanhhoa.gov.vn")
+    data = {"email": "khai@khanhhoa.gov.vn"}
+    assert client.post(reverse("account_reset_password"), data).status_code == 302
+    mail = Mail.objects.get()
+    assert (mail.to, mail.security, mail.not_before) == (data["email"], True, mail.created_at)
+    assert "/accounts/password/reset/key/" in mail.text
+    midnight = mail.created_at.replace(hour=17)
+    mailing.send_mail(mail_id=mail.pk, at=midnight + timedelta(days=1))
+    mail.refresh_from_db()
+    assert (mail.state, mail.text) == (Mail.State.SENT, "")
+    assert "/accounts/password/reset/key/" in outgoing.outbox[0].body

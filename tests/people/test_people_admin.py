@@ -130,6 +130,7 @@ def test_a_person_is_entered_with_the_agency(officer: User, agency: Agency) -> N
         "agency": agency.pk,
         "position": "Chuyên viên",
         "joined_on": "01/02/2020",
+        "language": "vi",
     }
     page = at_work(officer).post(reverse("persons:add"), data, follow=True)
     person = Person.objects.get()
@@ -140,7 +141,11 @@ def test_a_person_is_entered_with_the_agency(officer: User, agency: Agency) -> N
 
 def test_a_correction_stays_in_the_history(officer: User) -> None:
     person = PersonFactory(full_name="Nguyễn Văn Đức")
-    data = {"full_name": "Nguyễn Minh Đức", "staff_category": "civil_servant"}
+    data = {
+        "full_name": "Nguyễn Minh Đức",
+        "staff_category": "civil_servant",
+        "language": "en",
+    }
     at_work(officer).post(reverse("persons:edit", args=[person.pk]), data)
     person.refresh_from_db()
     assert person.full_name == "Nguyễn Minh Đức"

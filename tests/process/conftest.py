@@ -85,7 +85,7 @@ def built(played: Played, folder: Path) -> Iterator[Town]:
     try:
         yield town
     finally:
-        town.stop()
+        town.end()
         town.leave_nothing()
         played.database.drop(database)
 
@@ -127,7 +127,7 @@ def town(played: Played, tmp_path: Path, _rows: None) -> Iterator[Town]:
     """A fresh town without processes, whose rows the test sees."""
     with built(played, tmp_path) as town, entered(town):
         yield town
-        town.stop()  # before what they said is shown
+        town.end()  # before what its processes said is shown
 
 
 @pytest.fixture(scope="session")
@@ -148,19 +148,25 @@ def open_town(_standing: Town, _rows: None) -> Iterator[Town]:
 
 @pytest.fixture
 def visit(chromium: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens a page for somebody new, in whose browser nothing may go wrong."""
+    """Opens a page for somebody new, in whose browser nothing may go wrong.
+
+    With ``refused=True`` the server may refuse what a script asks, which browsers write down.
+    """
     contexts: list[BrowserContext] = []
     wrong: list[list[str]] = []
+    allowed: list[list[str]] = []
 
-    def open_page(**options: Any) -> Page:
+    def open_page(*, refused: bool = False, **options: Any) -> Page:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
-        wrong.append(listen(page))
+        heard = listen(page)
+        (allowed if refused else wrong).append(heard)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert [error for errors in wrong for error in errors] == []
+    assert [e for errors in allowed for e in errors if "the server responded with" not in e] == []

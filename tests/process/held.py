@@ -17,9 +17,9 @@ __all__ = ["app"]
 _drawn = rendering.render
 
 
-def render(*, content: Mapping[str, object], qr_address: str) -> bytes:
+def render(*, content: Mapping[str, object], qr_address: str, watermark: str = "") -> bytes:
     """Draw the certificate, say so, and never come to an end."""
-    pdf = _drawn(content=content, qr_address=qr_address)
+    pdf = _drawn(content=content, qr_address=qr_address, watermark=watermark)
     Path(os.environ["REACHED"]).write_text(str(content["number"]), encoding="utf-8")
     time.sleep(3600)
     return pdf

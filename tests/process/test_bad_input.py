@@ -11,7 +11,7 @@ from certificates.models import Certificate
 from courses.models import AssessmentResult, Enrolment, LessonPage
 from demo.playing import LOGINS, Login
 from people.models import User
-from quizzes.models import Answer, Attempt, QuestionBank
+from quizzes.models import Answer, Attempt, LateAnswer, QuestionBank
 from quizzes.setting import open_bank
 from tests.process import studying
 from tests.process.town import Town
@@ -147,7 +147,8 @@ def test_after_the_deadline_what_was_saved_in_time_counts(sitting: Sitting) -> N
     studying.end_time_of(attempt)
 
     late = studying.answer(*sitting, {slot: right[slot] for slot in range(25, 31)})
-    assert (late.status, late.json["code"]) == (HTTPStatus.CONFLICT, "closed")
+    assert (late.status, late.json["late"]) == (HTTPStatus.OK, list(range(25, 31)))
+    assert LateAnswer.objects.filter(attempt=attempt).count() == 6
     answer = visitor.post(reverse("quizzes:attempt", args=[attempt.pk]), {"action": "submit"})
     assert answer.address.endswith(reverse("quizzes:result", args=[attempt.pk]))
     assert vi("The time was over: what was saved until then has been graded.") in answer.text

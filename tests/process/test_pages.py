@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 
 from certificates.models import Certificate, RegisterEntry
 from courses.models import CoursePage, Enrolment
 from quizzes.models import Attempt, Quiz
 from tests.process import studying, walking
 from tests.process.town import Town
-from tests.process.walking import vi
 
 FIRST_VIEW_BYTES = 100_000
 # The second screen is dark too: colours are judged in both schemes.
@@ -46,7 +45,7 @@ def look_at(page: Page, addresses: dict[str, str], *, status: int = 200) -> dict
     """The problems of each page, by its name; pages without problems are left out."""
     found = {}
     for name, address in addresses.items():
-        answer = page.goto(address, wait_until="networkidle")
+        answer = page.goto(address)
         assert answer is not None
         assert answer.status == status, name
         if wrong := list(problems(page)):
@@ -147,30 +146,3 @@ def test_a_public_page_is_light_at_first_sight(open_town: Town, chromium: Browse
         page.context.close()
     assert all(weights.values())
     assert {name: weight for name, weight in weights.items() if weight > FIRST_VIEW_BYTES} == {}
-
-
-@pytest.mark.long_browser
-def test_an_exam_can_be_taken_without_javascript(open_town: Town, visit: Visit) -> None:
-    login = studying.open_account_for_another()
-    learner = open_town.visitor()
-    enrolment = studying.enrol(learner, login=login)
-    studying.watch_all(learner, enrolment)
-    page = visit(java_script_enabled=False)
-    walking.log_in(page, login, start=f"{open_town.address}/hoc-tap/")
-    page.get_by_role("link", name=vi("Go to the test")).click()
-    page.get_by_role("button", name=vi("Start the test")).click()
-    attempt = Attempt.objects.get(enrolment=enrolment)
-
-    right = studying.right_answers(attempt)
-    forgotten = right.pop(30)
-    walking.answer_all(page, right)
-    page.get_by_role("button", name=vi("Save"), exact=True).click()
-    expect(page.get_by_text(vi("Your answers are saved."))).to_be_visible()
-    assert attempt.answers.exclude(response=None).count() == 29
-
-    # It asks once about what is empty, and takes one back to it.
-    page.get_by_role("button", name=vi("Submit"), exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("1 câu")
-    walking.give(page.locator("fieldset[data-slot='30']"), forgotten)
-    page.get_by_role("button", name=vi("Submit"), exact=True).click()
-    expect(page.locator(".verdict")).to_contain_text("30/30 (100 %)")

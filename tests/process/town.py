@@ -15,7 +15,8 @@ from django.conf import settings
 from redis import Redis
 
 from certificates.models import Certificate
-from demo.__main__ import answers, web_command, worker_command
+from demo.__main__ import answers
+from demo.processes import web_command, worker_command
 from demo.serving import stop
 from tests.process.visitor import Visitor
 
@@ -66,13 +67,13 @@ class Town:
             "DATA_DIR": str(self.folder),
             "DATABASE_URL": self.database_url,
             "CELERY_TASK_DEFAULT_QUEUE": self.name,
+            "CACHE_PREFIX": self.name,
             "PORT": str(self.port),
             "SWEEP_SECONDS": str(SWEEP_SECONDS),
+            # So that a session which a test writes is one of the town's.
+            "SECRET_KEY": settings.SECRET_KEY,
             "DEMO": "1",
         }
-        if cache := os.environ.get("CACHE_URL"):
-            mark = "&" if "?" in cache else "?"
-            own["CACHE_URL"] = f"{cache}{mark}KEY_PREFIX={self.name}"
         usual = {k: v for k, v in os.environ.items() if k != "DJANGO_ALLOW_ASYNC_UNSAFE"}
         return usual | own
 
@@ -126,9 +127,15 @@ class Town:
         os.killpg(process.pid, signal.SIGKILL)
         return process.wait(timeout=10)
 
-    def stop(self, *names: str) -> None:
-        """Stop these processes, or all of them, as `make demo` does."""
-        stop([self.processes[name] for name in names or self.processes])
+    def stop(self, name: str) -> None:
+        """Stop a process as `make demo` does: it finishes what it has in hand."""
+        stop([self.processes[name]])
+
+    def end(self) -> None:
+        """Whatever runs, runs no more."""
+        for name in self.processes:
+            if self.is_running(name):
+                self.kill(name)
 
     def log(self, name: str) -> str:
         path = self.logs / f"{name}.log"

@@ -1,3 +1,5 @@
+import threading
+import time
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -8,17 +10,19 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from courses.authoring import add_assessment
-from courses.models import AssessmentResult, Enrolment
+from courses.models import AssessmentResult, Enrolment, ResultRevision
 from courses.running import close_run
 from jobs import sweeps
-from quizzes import attempts
+from quizzes import attempts, correcting, grading, papers, saving
 from quizzes.models import Attempt, Quiz
+from quizzes.models.paper import PaperSlot
 from tests import factories
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
+GRADE = grading.grade
 
 
 def later(minutes: float) -> datetime:
@@ -42,9 +46,9 @@ def start(quiz: Quiz, enrolment: Enrolment, at: datetime = NOW) -> Attempt:
     return attempts.start(quiz=quiz, enrolment=enrolment, at=at)
 
 
-def give(attempt: Attempt, right: int, at: datetime = NOW) -> None:
+def give(attempt: Attempt, right: int, at: datetime = NOW) -> saving.Saved:
     """Answer so many questions rightly."""
-    factories.answer(attempt, dict.fromkeys(range(1, right + 1), True), at=at)
+    return factories.answer(attempt, dict.fromkeys(range(1, right + 1), True), at=at)
 
 
 def test_an_attempt_begins_with_a_drawn_paper_and_a_deadline(
@@ -99,7 +103,7 @@ def test_a_quiz_that_was_added_after_the_run_opened_is_not_part_of_it(
 ) -> None:
     assessment = add_assessment(course=quiz.assessment.course, title="Kiểm tra thêm")
     added = factories.QuizFactory(assessment=assessment, bank=quiz.bank)
-    with pytest.raises(attempts.AttemptRefused):
+    with pytest.raises(attempts.NotOffered):
         start(added, enrolment)
 
 
@@ -165,8 +169,7 @@ def test_a_submission_after_the_deadline_counts_what_was_saved_in_time(
 ) -> None:
     attempt = start(quiz, enrolment)
     give(attempt, 3, at=later(44))
-    with pytest.raises(attempts.AttemptClosed):
-        give(attempt, 4, at=later(46))
+    assert give(attempt, 4, at=later(46)).late
     graded = attempts.finish(attempt_id=attempt.pk, at=later(60))
     assert (graded.submitted_at, graded.score, graded.passed) == (later(45), Decimal(3), True)
 
@@ -187,7 +190,7 @@ def test_the_sweep_grades_what_was_saved_when_the_grace_is_over(
 
 def test_an_attempt_that_cannot_be_graded_does_not_stop_the_others(quiz: Quiz) -> None:
     broken, good = (factories.sitting(quiz=quiz, at=NOW) for _time in range(2))
-    Attempt.objects.filter(pk=broken.pk).update(paper=[{"version": 0, "order": [], "marks": 1}])
+    Attempt.objects.filter(pk=broken.pk).update(paper=[PaperSlot(version=0, marks=1)])
     assert attempts.finish_overdue(later(60)) == 1
     assert list(Attempt.objects.filter(submitted_at__isnull=True)) == [broken]
     good.refresh_from_db()
@@ -197,6 +200,30 @@ def test_an_attempt_that_cannot_be_graded_does_not_stop_the_others(quiz: Quiz) -
 def test_the_sweep_is_registered_under_its_name(quiz: Quiz, enrolment: Enrolment) -> None:
     start(quiz, enrolment, NOW - timedelta(days=1))
     assert sweeps.run_all(at=NOW)["quizzes.overdue_attempts"] == 1
+
+
+def test_a_result_that_the_sweep_replaces_is_entered_when_the_sweep_came(
+    quiz: Quiz, enrolment: Enrolment
+) -> None:
+    Quiz.objects.filter(pk=quiz.pk).update(grade_method=Quiz.GradeMethod.LAST)
+    quiz.refresh_from_db()
+    attempts.finish(attempt_id=start(quiz, enrolment).pk, at=later(1))
+    start(quiz, enrolment, later(2))
+    assert attempts.finish_overdue(later(60)) == 1
+    assert AssessmentResult.objects.get().decided_at == later(47)
+    assert ResultRevision.objects.get().at == later(60)
+
+
+def test_an_attempt_is_graded_by_the_keys_of_the_questions_drawn_whatever_bank_the_quiz_has_now(
+    quiz: Quiz, enrolment: Enrolment
+) -> None:
+    attempt = start(quiz, enrolment)
+    officer = factories.UserFactory(officer=True)
+    correcting.void(version_id=attempt.paper[0].version, reason="Sai", by=officer, at=NOW)
+    Quiz.objects.filter(pk=quiz.pk).update(bank=factories.BankFactory())
+    graded = attempts.finish(attempt_id=attempt.pk, at=NOW)
+    assert graded.score == 1
+    assert [one.voided for one in papers.review(graded)] == [True, False, False, False]
 
 
 def test_starting_again_after_the_time_is_over_finishes_the_first_attempt(
@@ -290,11 +317,32 @@ def test_a_save_during_the_submission_counts_or_is_refused(quiz: Quiz) -> None:
     saved_3, saved_4, graded = together(
         [save(3), save(4), lambda: attempts.finish(attempt_id=attempt.pk, at=NOW)]
     )
-    refused = [isinstance(one, attempts.AttemptClosed) for one in (saved_3, saved_4)]
-    assert [one for one in (saved_3, saved_4) if one is not None] == [
-        one for one in (saved_3, saved_4) if isinstance(one, attempts.AttemptClosed)
-    ]
+    refused = [bool(one.late) for one in (saved_3, saved_4)]
     assert graded.score == 4 - sum(refused)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_that_comes_while_the_attempt_is_graded_is_late(
+    quiz: Quiz, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = factories.sitting(quiz=quiz, at=NOW)
+    give(attempt, 2)
+    begun = threading.Event()
+
+    def grade_slowly(**given: Any) -> grading.Grade:
+        begun.set()
+        time.sleep(0.3)
+        return GRADE(**given)
+
+    def save() -> saving.Saved:
+        assert begun.wait(timeout=10)
+        return factories.answer(attempt, {3: True}, at=NOW)
+
+    monkeypatch.setattr(grading, "grade", grade_slowly)
+    graded, saved = together([lambda: attempts.finish(attempt_id=attempt.pk, at=NOW), save])
+    assert saved.late == [3]
+    assert isinstance(graded, Attempt)
+    assert graded.score == 2
 
 
 @pytest.mark.django_db(transaction=True)

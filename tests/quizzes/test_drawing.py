@@ -1,11 +1,12 @@
 from collections import Counter
 from random import Random
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from quizzes import drawing, kinds
-from quizzes.models import Category, Question, QuestionBank, QuestionVersion, Quiz
+from quizzes.models import Category, Paper, Question, QuestionBank, QuestionVersion, Quiz
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +25,9 @@ def clause_9(bank: QuestionBank) -> Category:
     return bank.categories.get(path="Điều 9")
 
 
-def questions(paper: drawing.Paper) -> list[int]:
-    versions = QuestionVersion.objects.in_bulk([slot["version"] for slot in paper])
-    return [versions[slot["version"]].question_id for slot in paper]
+def questions(paper: Paper) -> list[int]:
+    versions = QuestionVersion.objects.in_bulk([slot.version for slot in paper])
+    return [versions[slot.version].question_id for slot in paper]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -45,7 +46,7 @@ def test_sections_keep_their_order_and_their_marks(bank: QuestionBank, clause_9:
     quiz = factories.QuizFactory(bank=bank, sections=[(clause_9, 2), (None, 3)])
     quiz.sections.filter(category=clause_9).update(marks=3)
     paper = drawing.draw(quiz=quiz, rng=Random(1))
-    assert [slot["marks"] for slot in paper] == [3, 3, 1, 1, 1]
+    assert [slot.marks for slot in paper] == [3, 3, 1, 1, 1]
 
 
 def test_every_question_has_its_chance(bank: QuestionBank) -> None:
@@ -81,9 +82,21 @@ def test_neither_retired_questions_nor_those_of_other_banks_are_drawn(bank: Ques
 def test_the_version_in_force_is_drawn(bank: QuestionBank) -> None:
     factories.fill(bank, factories.statements(6).replace("là đúng", "luôn luôn đúng"))
     quiz = factories.QuizFactory(bank=bank, sections=[(None, 10)])
-    versions = [slot["version"] for slot in drawing.draw(quiz=quiz, rng=Random(1))]
+    versions = [slot.version for slot in drawing.draw(quiz=quiz, rng=Random(1))]
     numbers = QuestionVersion.objects.filter(pk__in=versions).values_list("number", flat=True)
     assert sorted(numbers) == [1] * 4 + [2] * 6
+
+
+def test_a_question_seen_before_its_wording_was_edited_counts_as_seen(bank: QuestionBank) -> None:
+    quiz = factories.QuizFactory(bank=bank, sections=[(None, 6)])
+    edited = bank.questions.exclude(category__path="Điều 9")
+    old, seen = (set(edited.values_list(name, flat=True)) for name in ("pk", "current"))
+    factories.fill(bank, factories.statements(6).replace("là đúng", "luôn luôn đúng"))
+    factories.fill(bank, factories.statements(2, category="Thêm"))
+    quiz = Quiz.objects.select_related("bank").get(pk=quiz.pk)
+    for seed in range(10):
+        drawn = questions(drawing.draw(quiz=quiz, rng=Random(seed), seen=seen))
+        assert not old & set(drawn)
 
 
 @pytest.fixture
@@ -94,14 +107,14 @@ def demo_quiz() -> Quiz:
 
 def test_the_order_of_choices_is_drawn_and_keeps_every_choice(demo_quiz: Quiz) -> None:
     paper = drawing.draw(quiz=demo_quiz, rng=Random(1))
-    versions = QuestionVersion.objects.in_bulk([slot["version"] for slot in paper])
+    versions = QuestionVersion.objects.in_bulk([slot.version for slot in paper])
     for slot in paper:
-        version = versions[slot["version"]]
+        version = versions[slot.version]
         in_the_body = kinds.get(version.kind).draw(version.body, Random(1), shuffle=False)
-        assert sorted(slot["order"]) == sorted(in_the_body)
+        assert sorted(slot.order) == sorted(in_the_body)
     again = drawing.draw(quiz=demo_quiz, rng=Random(2))
-    orders = {slot["version"]: slot["order"] for slot in again}
-    assert any(orders[slot["version"]] != slot["order"] for slot in paper)
+    orders = {slot.version: slot.order for slot in again}
+    assert any(orders[slot.version] != slot.order for slot in paper)
 
 
 def test_without_shuffling_everything_stands_as_in_the_bank(demo_quiz: Quiz) -> None:
@@ -112,12 +125,15 @@ def test_without_shuffling_everything_stands_as_in_the_bank(demo_quiz: Quiz) -> 
     assert questions(first) == sorted(questions(first))
 
 
-def test_drawing_takes_two_statements_from_a_bank_of_any_size(
-    django_assert_num_queries: object, bank: QuestionBank
+def test_drawing_takes_four_statements_from_a_bank_of_any_size_and_one_when_it_is_known(
+    django_assert_num_queries: Any, bank: QuestionBank
 ) -> None:
     quiz = factories.QuizFactory(bank=bank, sections=[(None, 5)])
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(4):
+        drawing.draw(quiz=quiz, rng=Random(1))
+    with django_assert_num_queries(1):
         drawing.draw(quiz=quiz, rng=Random(1))
     factories.fill(bank, factories.statements(60, category="Thêm"))
-    with django_assert_num_queries(2):  # type: ignore[operator]
-        drawing.draw(quiz=quiz, rng=Random(1))
+    grown = Quiz.objects.select_related("bank").get(pk=quiz.pk)
+    with django_assert_num_queries(4):
+        drawing.draw(quiz=grown, rng=Random(1))

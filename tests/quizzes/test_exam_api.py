@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from courses.running import close_run
 from quizzes import attempts
-from quizzes.models import Answer, Attempt
+from quizzes.models import Answer, Attempt, Quiz
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,8 @@ def test_saved_answers_are_acknowledged_and_come_back_with_the_paper(
     answer = put(learner, attempt, [{"slot": 2, "seq": 7, "response": True}])
     assert answer.status_code == 200
     assert [(one["slot"], one["seq"]) for one in answer.json()["saved"]] == [(2, 7)]
-    assert {"server_time", "deadline", "saved"} == set(answer.json())
+    assert {"server_time", "deadline", "saved", "late"} == set(answer.json())
+    assert answer.json()["late"] == []
     slots = learner.get(url("attempt", attempt.pk)).json()["slots"]
     assert [(slot["seq"], slot["response"]) for slot in slots] == [
         (0, None),
@@ -164,19 +165,32 @@ def test_a_visitor_is_told_to_log_in(client: Client, attempt: Attempt) -> None:
     assert is_a_problem(client.get(url("attempt", attempt.pk)), 403, "not_authenticated")
 
 
-def test_a_submitted_attempt_is_a_409(learner: Client, attempt: Attempt) -> None:
-    attempts.finish(attempt_id=attempt.pk, at=timezone.now())
+def is_evidence_only(response: Any, attempt: Attempt, *, slot: int, seq: int) -> bool:
+    """Nothing was saved: the answer came late, was named so, and is kept beside the others."""
+    assert response.status_code == 200, response.text
+    assert (response.json()["saved"], response.json()["late"]) == ([], [slot])
+    assert attempt.late_answers.filter(slot=slot, seq=seq).count() == 1
+    assert not Answer.objects.filter(attempt=attempt, slot=slot, seq=seq).exists()
+    return True
+
+
+def test_an_answer_after_the_submission_is_kept_as_evidence_and_changes_no_grade(
+    learner: Client, attempt: Attempt
+) -> None:
+    submitted = post(learner, url("submit", attempt.pk)).json()
     answers = [{"slot": 1, "seq": 1, "response": True}]
-    assert is_a_problem(put(learner, attempt, answers), 409, "closed")
+    assert is_evidence_only(put(learner, attempt, answers), attempt, slot=1, seq=1)
+    assert post(learner, url("submit", attempt.pk)).json() == submitted
+    assert submitted["score"] == "0.00"
 
 
-def test_an_answer_after_the_deadline_is_a_409_and_what_was_saved_in_time_counts(
+def test_an_answer_after_the_deadline_is_kept_as_evidence_and_what_was_saved_in_time_counts(
     learner: Client, attempt: Attempt
 ) -> None:
     factories.answer_all(attempt)
     Attempt.objects.filter(pk=attempt.pk).update(deadline=timezone.now() - timedelta(minutes=1))
     answers = [{"slot": 1, "seq": 9, "response": False}]
-    assert is_a_problem(put(learner, attempt, answers), 409, "closed")
+    assert is_evidence_only(put(learner, attempt, answers), attempt, slot=1, seq=9)
     assert post(learner, url("submit", attempt.pk)).json()["score"] == "4.00"
 
 
@@ -198,6 +212,28 @@ def test_a_quiz_or_attempt_that_never_was_is_a_404(learner: Client, attempt: Att
     data = {"enrolment": attempt.enrolment_id}
     assert is_a_problem(post(learner, url("start", 0), data), 404, "not_found")
     assert is_a_problem(learner.get(url("attempt", 10**18)), 404, "not_found")
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_a_quiz_that_the_run_does_not_offer_is_a_404(
+    learner: Client, attempt: Attempt, published: bool
+) -> None:
+    foreign = factories.QuizFactory()
+    if not published:
+        Quiz.objects.filter(pk=foreign.pk).update(published_at=None)
+    data = {"enrolment": attempt.enrolment_id}
+    assert is_a_problem(post(learner, url("start", foreign.pk), data), 404, "not_found")
+    close_run(run_id=attempt.enrolment.run_id, at=timezone.now())
+    assert is_a_problem(post(learner, url("start", foreign.pk), data), 404, "not_found")
+
+
+def test_a_quiz_of_the_run_that_was_withdrawn_is_refused_with_the_reason(
+    learner: Client, attempt: Attempt
+) -> None:
+    attempts.finish(attempt_id=attempt.pk, at=timezone.now())
+    Quiz.objects.filter(pk=attempt.quiz_id).update(published_at=None)
+    data = {"enrolment": attempt.enrolment_id}
+    assert is_a_problem(post(learner, url("start", attempt.quiz_id), data), 409, "refused")
 
 
 def test_other_methods_are_not_allowed(learner: Client, attempt: Attempt) -> None:

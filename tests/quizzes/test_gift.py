@@ -147,7 +147,11 @@ def test_two_questions_without_a_blank_line_between_are_told_apart_by_nobody() -
     ("source", "why"),
     [
         ("Just some words.", "descriptions"),
-        ("Write an essay. {}", "essays"),
+        ("// [rubric:Names it]\nWhy? {}", "begin with its points"),
+        ("// [rubric:0 Names it]\nWhy? {}", "not a number from 1 to 100"),
+        ("// [longest:many]\nWhy? {}", "not a number"),
+        ("// [longest:99999]\nWhy? {}", "from 1 to 20000"),
+        (f"// {'[rubric:1 x]' * 21}\nWhy? {{}}", "more than 20"),
         ("Who? {=Grant =Ulysses Grant}", "short text"),
         ("Who? {somebody}", "neither right"),
         ("Who? {T", "not closed"),
@@ -174,6 +178,30 @@ def test_what_cannot_be_used_is_said(source: str, why: str) -> None:
 
 def test_the_fragment_that_is_wrong_is_quoted() -> None:
     assert problem("How many? {#seven\\: or so}") == "“seven: or so” is not a number."
+
+
+def test_empty_braces_make_a_long_answer_that_is_marked_as_a_whole() -> None:
+    question = only("::Why:: Why the customer? { ####Think of clause 5.1.2. }")
+    assert (question.kind, question.feedback) == ("essay", "Think of clause 5.1.2.")
+    assert question.body == {"rubric": [{"id": 1, "text": "", "points": 10}], "longest": 4000}
+
+
+def test_comments_say_how_a_long_answer_is_marked() -> None:
+    question = only(
+        "// [id:L-1] [rubric:4 Names the \\[seven\\] principles]\n"
+        "// [rubric:6 Gives an example: from the own agency] [longest:300] [tag:9001-5]\n"
+        "Why the customer? {}"
+    )
+    assert [(one["text"], one["points"]) for one in question.body["rubric"]] == [
+        ("Names the [seven] principles", 4),
+        ("Gives an example: from the own agency", 6),
+    ]
+    assert question.body["longest"] == 300
+    assert (question.identifier, question.tags) == ("L-1", ["9001-5"])
+
+
+def test_a_rubric_of_a_question_with_a_key_is_a_mere_comment() -> None:
+    assert only("// [rubric:x]\nWet? {T}").kind == "truefalse"
 
 
 def test_a_right_answer_among_wrong_ones_makes_a_single_choice() -> None:

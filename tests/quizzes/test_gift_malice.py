@@ -13,6 +13,7 @@ BANK = Path(__file__).resolve().parents[2] / "demo" / "data" / "questions.gift"
 
 PIECES = ["{", "}", "~", "=", "#", "####", "::", "->", "\\", "\\n", "%", "%50%", "7", "..", ":"]
 PIECES += ["[html]", "<b>", "<img>", "&lt;", "//", "$CATEGORY:", "[id:x]", "T", "FALSE", "a", "à"]
+PIECES += ["[rubric:", "[longest:", "]", "{}", "// "]
 PIECES += [" ", "\n", "\n\n", "\r\n", "\u0301"]
 gift_like = st.lists(st.sampled_from(PIECES), max_size=60).map("".join)
 
@@ -50,6 +51,9 @@ ENDLESS = [
     ("a {=b ~%" + "9" * 29_000 + "}\n\n") * 70,
     ("a {#" + "9" * 29_000 + "}\n\n") * 70,
     ("a {=b" + " " * 29_000 + "c ~d}\n\n") * 70,
+    "// " + "[rubric:" * 250_000 + "\nWhy? {}",
+    "// " + "[rubric:1 x]" * 160_000 + "\nWhy? {}",
+    ("// [rubric:" + " " * 990 + "x]\n") * 2_000 + "Why? {}",
 ]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from quizzes.grading import grade
 from quizzes.kinds.choices import list_choices
 from quizzes.kinds.truefalse import state
-from quizzes.models import QuestionVersion
+from quizzes.models import PaperSlot, QuestionVersion
 
 STATEMENT = QuestionVersion(pk=1, kind="truefalse", body=state(True))
 THIRDS = QuestionVersion(
@@ -22,7 +22,7 @@ VERSIONS = {1: STATEMENT, 2: THIRDS}
 
 
 def graded(paper: list[tuple[int, int]], responses: dict[int, Any], percent: int = 70) -> Any:
-    slots = [{"version": version, "order": [], "marks": marks} for version, marks in paper]
+    slots = [PaperSlot(version, marks) for version, marks in paper]
     return grade(paper=slots, versions=VERSIONS, responses=responses, pass_percent=percent)
 
 
@@ -65,10 +65,10 @@ def test_the_pass_mark_itself_passes_and_anything_below_does_not(
 
 
 def test_rounding_passes_nobody() -> None:
-    """Two thirds of 2 are shown as 1,33; 67 % of 2 would be 1,34."""
-    result = graded([(2, 2)], {1: [1, 2]}, percent=67)
-    assert (result.score, result.passed) == (Decimal("1.33"), False)
-    assert graded([(2, 2)], {1: [1, 2]}, percent=66).passed
+    """Two thirds of 1 are shown as 0,67, and are less than 67 %."""
+    result = graded([(2, 1)], {1: [1, 2]}, percent=67)
+    assert (result.score, result.passed) == (Decimal("0.67"), False)
+    assert graded([(2, 1)], {1: [1, 2]}, percent=66).passed
 
 
 def test_rounding_fails_nobody() -> None:
@@ -81,7 +81,7 @@ def test_a_half_hundredth_is_rounded_up() -> None:
         pk=3, kind="single", body=list_choices([("a", "100", ""), ("b", "12.5", "")])
     )
     result = grade(
-        paper=[{"version": 3, "order": [], "marks": 1}],
+        paper=[PaperSlot(3, 1)],
         versions={3: half},
         responses={1: 2},
         pass_percent=70,

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from quizzes import kinds
 from quizzes.kinds.choices import list_choices
 from quizzes.kinds.contract import InvalidResponse
+from quizzes.kinds.essay import set_rubric
 from quizzes.kinds.matching import pair_up
 from quizzes.kinds.numerical import list_numbers
 from quizzes.kinds.truefalse import state
@@ -38,12 +39,14 @@ NUMBER = list_numbers(
     ],
     otherwise="SECRET far off",
 )
+ESSAY = set_rubric([("SECRET names the principles", 4), ("SECRET gives an example", 6)], longest=60)
 BODIES = {
     "single": SINGLE,
     "multiple": THIRDS,
     "truefalse": STATEMENT,
     "matching": PAIRS,
     "numerical": NUMBER,
+    "essay": ESSAY,
 }
 
 json_values = st.recursive(
@@ -77,12 +80,12 @@ def ticks(*texts: str) -> list[int]:
     return sorted(number_of(THIRDS, text) for text in texts)
 
 
-def test_there_are_five_kinds_in_a_fixed_order() -> None:
-    codes = ["single", "multiple", "truefalse", "matching", "numerical"]
+def test_there_are_six_kinds_in_a_fixed_order() -> None:
+    codes = ["single", "multiple", "truefalse", "matching", "numerical", "essay"]
     assert list(kinds.KINDS) == codes == [code for code, _label in kinds.CHOICES]
     assert all(str(label) for _code, label in kinds.CHOICES)
     with pytest.raises(KeyError):
-        kinds.get("essay")
+        kinds.get("cloze")
 
 
 @pytest.mark.parametrize("code", kinds.KINDS)
@@ -110,6 +113,15 @@ def test_a_good_body_has_no_problems_and_survives_json(code: str) -> None:
         ("numerical", list_numbers([(Decimal(7), Decimal(0), "50", "")])),
         ("numerical", list_numbers([(Decimal(7), Decimal(-1), "100", "")])),
         ("numerical", list_numbers([])),
+        ("essay", {"rubric": [], "longest": 100}),
+        ("essay", set_rubric([("A", 0)])),
+        ("essay", set_rubric([("A", 101)])),
+        ("essay", set_rubric([("A", True)])),
+        ("essay", set_rubric([("A", 5), (" ", 5)])),
+        ("essay", set_rubric([(f"Criterion {n}", 1) for n in range(21)])),
+        ("essay", {**ESSAY, "rubric": [{"id": 1, "text": "A", "points": 1}] * 2}),
+        ("essay", set_rubric(longest=0)),
+        ("essay", set_rubric(longest=20_001)),
     ],
 )
 def test_a_body_that_nobody_could_answer_is_refused(code: str, body: dict[str, Any]) -> None:
@@ -148,7 +160,12 @@ def test_cleaning_raises_nothing_but_invalid_response(code: str, raw: Any) -> No
         return
     assert json.loads(json.dumps(response)) == response
     assert kind.clean(body, response) == response
-    assert 0 <= kind.score(body, response) <= 1
+    share = kind.score(body, response)
+    if kind.marked_by_people and response is not None:
+        assert share is None
+    else:
+        assert share is not None
+        assert 0 <= share <= 1
     lines = kind.explain(body, [], response)
     assert any(line["chosen"] for line in lines) is (response is not None)
 
@@ -163,7 +180,6 @@ def test_cleaning_raises_nothing_but_invalid_response(code: str, raw: Any) -> No
         list(range(100_000)),
         {str(n): n for n in range(100_000)},
         "9" * 100_000,
-        "٣",
         [[]],
         {"1": {}},
         object(),
@@ -173,6 +189,12 @@ def test_cleaning_raises_nothing_but_invalid_response(code: str, raw: Any) -> No
 def test_hostile_responses_are_refused(code: str, raw: Any) -> None:
     with pytest.raises(InvalidResponse):
         kinds.get(code).clean(BODIES[code], raw)
+
+
+@pytest.mark.parametrize("code", [code for code in kinds.KINDS if code != "essay"])
+def test_digits_of_another_script_are_no_answer(code: str) -> None:
+    with pytest.raises(InvalidResponse):
+        kinds.get(code).clean(BODIES[code], "٣")
 
 
 @pytest.mark.parametrize(
@@ -193,6 +215,9 @@ def test_hostile_responses_are_refused(code: str, raw: Any) -> None:
         ("numerical", "1e9"),
         ("numerical", "7;5"),
         ("numerical", True),
+        ("essay", 7),
+        ("essay", ["text"]),
+        ("essay", "x" * 61),
     ],
 )
 def test_answers_to_another_question_are_refused(code: str, raw: Any) -> None:
@@ -209,6 +234,7 @@ def test_answers_to_another_question_are_refused(code: str, raw: Any) -> None:
         ("matching", {"1": "", "2": None}),
         ("matching", {}),
         ("numerical", "  "),
+        ("essay", " \r\n\x00 "),
         *((code, None) for code in kinds.KINDS),
     ],
 )
@@ -308,6 +334,35 @@ def test_numbers_are_read_as_people_type_them(typed: Any, stored: str) -> None:
     kind = kinds.get("numerical")
     assert kind.clean(NUMBER, typed) == stored
     assert kind.clean(NUMBER, stored) == stored
+
+
+def test_a_long_answer_waits_for_a_person() -> None:
+    assert kinds.get("essay").score(ESSAY, "Because of the customer.") is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        (" Vì khách hàng. \n", "Vì khách hàng."),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+        ("Vie\u0323\u0302t", "Việt"),
+        ("Vie\u0323\x00\u0302t", "Việt"),
+        ("half of a pair \ud83d", "half of a pair"),
+        ("<b>bold</b>", "<b>bold</b>"),
+        ("\r\n".join("x" * 30), "\n".join("x" * 30)),
+    ],
+)
+def test_a_long_answer_is_kept_in_one_form(typed: str, stored: str) -> None:
+    kind = kinds.get("essay")
+    assert kind.clean(ESSAY, typed) == stored
+    assert kind.clean(ESSAY, stored) == stored
+
+
+def test_the_length_counts_letters_however_they_are_composed() -> None:
+    kind = kinds.get("essay")
+    assert kind.clean(ESSAY, "e\u0323\u0302" * 60) == "ệ" * 60
+    with pytest.raises(InvalidResponse, match="longer than 60"):
+        kind.clean(ESSAY, "ệ" * 61)
 
 
 def test_a_number_that_reads_in_two_ways_is_asked_about() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from quizzes import kinds
 from quizzes.kinds.choices import list_choices
+from quizzes.kinds.essay import set_rubric
 from quizzes.kinds.matching import pair_up
 from quizzes.kinds.numerical import list_numbers
 from quizzes.kinds.truefalse import state
@@ -37,12 +38,14 @@ NUMBER = list_numbers(
     ],
     otherwise="SECRET far off",
 )
+ESSAY = set_rubric([("SECRET names the principles", 4), ("SECRET gives an example", 1)], longest=60)
 BODIES = {
     "single": SINGLE,
     "multiple": THIRDS,
     "truefalse": STATEMENT,
     "matching": PAIRS,
     "numerical": NUMBER,
+    "essay": ESSAY,
 }
 
 
@@ -172,6 +175,17 @@ def test_the_review_of_a_number_tells_how_near_it_was(
     assert (line["right"], line["feedback"], line["expected"]) == (right, feedback, "7 – 8")
 
 
+@pytest.mark.parametrize("response", ["Because of <b>the customer</b>.", None])
+def test_the_review_of_a_long_answer_shows_it_beside_the_rubric(response: str | None) -> None:
+    [line] = kinds.get("essay").explain(ESSAY, [], response)
+    assert (line["chosen"], line["answer"]) == (response is not None, response or "")
+    assert line["expected"].startswith("SECRET names the principles (4 points)\n")
+
+
+def test_an_answer_without_a_rubric_is_marked_as_a_whole() -> None:
+    assert kinds.get("essay").key(set_rubric()) == ["The answer as a whole (10 points)"]
+
+
 def test_the_key_is_told_in_words() -> None:
     assert {code: kinds.get(code).key(BODIES[code]) for code in kinds.KINDS} == {
         "single": ["Right"],
@@ -179,6 +193,7 @@ def test_the_key_is_told_in_words() -> None:
         "truefalse": ["True"],
         "matching": ["Plan → Clause 6", "Do → Clause 8", "Check → Clause 9"],
         "numerical": ["7 – 8"],
+        "essay": ["SECRET names the principles (4 points)", "SECRET gives an example (1 point)"],
     }
 
 
@@ -190,6 +205,7 @@ def test_the_key_is_told_in_words() -> None:
         ("truefalse", "slot-3=2", 2),
         ("matching", "slot-3-2=1&slot-3-1=&slot-33-1=1&slot-3-marked=on&slot-3=x", {"2": 1}),
         ("numerical", "slot-3=7%2C5", "7.5"),
+        ("essay", "slot-3=one%0D%0Atwo&slot-33=x", "one\ntwo"),
         *((code, "slot-4=1", None) for code in kinds.KINDS),
     ],
 )
@@ -208,7 +224,8 @@ def controls(code: str, response: Any) -> str:
 @pytest.mark.parametrize("code", kinds.KINDS)
 def test_every_control_has_a_label_of_its_own(code: str) -> None:
     page = controls(code, None)
-    assert page.count("<label for=") == page.count("<input") + page.count("<select") > 0
+    fields = ("<input", "<select", "<textarea")
+    assert page.count("<label for=") == sum(page.count(field) for field in fields) > 0
     assert "style=" not in page
     assert "<script" not in page
     assert "checked" not in page
@@ -225,6 +242,7 @@ def test_every_control_has_a_label_of_its_own(code: str) -> None:
         ("matching", {"2": 3}, ['name="slot-3-2"', '<option value="3" selected>']),
         ("numerical", "7.1250", ['value="7,125"', 'inputmode="decimal"']),
         ("numerical", "1640", ['value="1640"']),
+        ("essay", "a </textarea> b", ['hint">a &lt;/textarea&gt; b</textarea>', 'maxlength="60"']),
     ],
 )
 def test_the_page_shows_what_was_kept(code: str, response: Any, kept: list[str]) -> None:
@@ -232,7 +250,7 @@ def test_the_page_shows_what_was_kept(code: str, response: Any, kept: list[str])
     for piece in kept:
         assert piece in page
     assert page.count("checked") + page.count("selected") == (
-        len(response) if isinstance(response, list | dict) else code != "numerical"
+        len(response) if isinstance(response, list | dict) else code not in ("numerical", "essay")
     )
 
 

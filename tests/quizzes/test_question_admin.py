@@ -188,6 +188,13 @@ def quiz_form(
         "minutes": 45,
         "pass_percent": 70,
         "attempts_allowed": 2,
+        "cool_down_minutes": 0,
+        "grade_method": "highest",
+        "at_closing": "cut_short",
+        "show_result": "submitted",
+        "show_marks": "submitted",
+        "show_answers": "submitted",
+        "show_feedback": "submitted",
     }
 
 
@@ -223,7 +230,7 @@ def test_a_test_that_the_bank_cannot_fill_is_kept_with_a_warning(
     )
     assert "has 6 of the 7 questions" in said(page)
     page = at_work(trainer).get(reverse("tests:edit", args=[Quiz.objects.get().pk]))
-    assert "has 6 of the 7 questions" in page.context["lacking"]
+    assert "has 6 of the 7 questions" in str(page.context["reasons"])
 
 
 def test_a_test_of_a_foreign_course_is_not_there(trainer: User) -> None:

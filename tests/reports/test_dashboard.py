@@ -15,8 +15,8 @@ from openpyxl import load_workbook
 from agencies.establishing import add_phase, adopt_programme
 from agencies.models import Agency, Level, Phase
 from courses.models import Course
+from jobs.templatetags.bars import LONGEST
 from people.models import User
-from reports.templatetags.bars import LONGEST
 from tests.factories import AgencyFactory, PersonFactory, UserFactory
 from tests.reports.training import certified, moment, run_of, turn
 
@@ -227,12 +227,13 @@ def test_bars_begin_at_zero_and_have_a_title(officer: Client) -> None:
         for _ in range(turns):
             turn(PersonFactory.create(), run, agency)
     html = officer.get(COUNTS).content.decode()
-    picture = re.search(r'<svg class="counts-bars".*?</figure>', html, re.DOTALL)
+    picture = re.search(r'<svg class="bars".*?</figure>', html, re.DOTALL)
     assert picture
     assert 'role="img"' in picture[0]
     assert re.search(r'aria-labelledby="(.+?)">\s*<title id="\1">', picture[0])
     widths = re.findall(r'<rect [^>]* width="([^"]*)"', picture[0])
-    quarter, whole = f"{LONGEST / 4:.3f}%", f"{LONGEST:.3f}%"
+    third = LONGEST * 100 / 3
+    quarter, whole = f"{third / 4:.3f}%", f"{third:.3f}%"
     assert widths == [quarter, quarter, "0.000%", whole, whole, "0.000%"]
 
 

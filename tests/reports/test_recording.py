@@ -10,6 +10,7 @@ from certificates.models import RegisterEntry
 from certificates.signals import entry_written
 from courses.models import Enrolment
 from courses.signals import completed, participated
+from reports import counting, recording
 from reports.models import Fact
 from tests.factories import (
     AgencyFactory,
@@ -20,7 +21,7 @@ from tests.factories import (
     watch,
     watch_all,
 )
-from tests.reports.training import certified, run_of, take_back, turn
+from tests.reports.training import certified, moment, run_of, take_back, turn
 
 pytestmark = pytest.mark.django_db
 
@@ -69,8 +70,8 @@ def test_what_is_told_twice_is_counted_once() -> None:
     enrolment = Enrolment.objects.get(certificate=certificate)
     later = timezone.now()
 
-    participated.send(Enrolment, enrolment=enrolment, at=later)
-    completed.send(Enrolment, enrolment=enrolment, at=later)
+    participated.send(Enrolment, enrolment=enrolment, at=later, noted_at=later)
+    completed.send(Enrolment, enrolment=enrolment, at=later, noted_at=later)
     for entry in certificate.entries.all():
         entry_written.send(RegisterEntry, entry=entry, at=later)
 
@@ -90,6 +91,22 @@ def test_a_fact_is_taken_back_once() -> None:
     take_back(fact)
     with pytest.raises(IntegrityError), transaction.atomic():
         take_back(fact)
+
+
+def test_what_was_taken_back_can_happen_again_and_counts_once() -> None:
+    person, run = PersonFactory.create(), run_of()
+    first = turn(person, run, None)
+    assert first.enrolment
+    for _time in range(2):
+        recording.take_back(measure=Fact.Measure.TURN, enrolment=first.enrolment)
+    assert not Fact.objects.standing().exists()
+    for day in (5, 6):
+        recording.record(
+            measure=Fact.Measure.TURN, enrolment=first.enrolment, at=moment(2021, 1, day)
+        )
+    (standing,) = Fact.objects.standing()
+    assert (standing.at, standing.occurrence) == (moment(2021, 1, 5), 2)
+    assert counting.totals(Fact.objects.all()).turns == 1
 
 
 def test_a_fact_is_never_rewritten() -> None:

@@ -9,9 +9,10 @@ from django.core.management import CommandError, call_command
 
 from agencies.establishing import add_phase, adopt_programme, form_system
 from agencies.models import Programme, SystemMember
+from courses.authoring import add_assessment
 from courses.models import Course
 from reports import summing_up
-from tests.factories import AgencyFactory, PersonFactory, QuizFactory, RunFactory
+from tests.factories import AgencyFactory, PersonFactory, QuizFactory, RunFactory, lessons_of
 from tests.reports.training import certified, moment, run_of, turn
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +45,8 @@ def test_a_programme_has_its_agencies_systems_and_phases() -> None:
     summary = summing_up.of(programme)
     assert (summary["agencies"], summary["systems"]) == (3, 2), "the commune is in both phases"
     assert summary["phases"] == [
-        {"name": "Giai đoạn 1", "agencies": 1, "systems": 1},
-        {"name": "Giai đoạn 2", "agencies": 3, "systems": 2},
+        {"name": "Giai đoạn 1", "year": 2020, "agencies": 1, "systems": 1},
+        {"name": "Giai đoạn 2", "year": 2021, "agencies": 3, "systems": 2},
     ]
 
 
@@ -81,7 +82,13 @@ def test_training_is_counted_by_kind_and_supplementary_turns_apart() -> None:
 
     summary = summing_up.of(programme)
     assert summary["turns"] == {"awareness": 1, "internal_auditor": 1, "supplementary": 1}
-    assert (summary["persons"], summary["certified_persons"]) == (1, 1)
+    assert summary["persons"] == {
+        "awareness": 1,
+        "internal_auditor": 1,
+        "supplementary": 1,
+        "all": 1,
+    }
+    assert summary["certified_persons"] == 1
     assert (summary["courses"], summary["supplementary_classes"]) == (3, 1)
 
     everything = summing_up.everything()
@@ -97,8 +104,10 @@ def test_lessons_and_quizzes_are_those_of_the_programmes_runs() -> None:
     for _ in range(2):
         RunFactory.create(course=quiz.assessment.course, phase=phase)
     RunFactory.create()
+    lesson = lessons_of(quiz.assessment.course)[0]
+    QuizFactory.create(assessment=add_assessment(lesson=lesson, title="Kiểm tra bài 1"))
     summary = summing_up.of(Programme.objects.get())
-    assert (summary["courses"], summary["lessons"], summary["quizzes"]) == (1, 2, 1)
+    assert (summary["courses"], summary["lessons"], summary["quizzes"]) == (1, 2, 2)
 
 
 def test_the_command_prints_the_same_as_yaml_and_as_json() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -29,8 +30,14 @@ class Server:
     saves: list[dict[str, Any]] = field(default_factory=list)
     answers: dict[int, tuple[int, Any]] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
+    # The time is over: what comes is kept as evidence.
+    late: bool = False
+    kept_late: dict[int, Any] = field(default_factory=dict)
+    # Seconds for which the next save is left without an answer.
+    hang_once: float = 0
     submitted: list[str] = field(default_factory=list)
     watched: list[dict[str, Any]] = field(default_factory=list)
+    checked_in: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def spans(self) -> list[list[float]]:
@@ -38,6 +45,9 @@ class Server:
 
     def now(self) -> datetime:
         return datetime.now(timezone(timedelta(hours=7)))
+
+    def milliseconds(self) -> int:
+        return int(self.now().timestamp() * 1000)
 
     def end_in(self, seconds: float) -> None:
         self.ends_at = self.now() + timedelta(seconds=seconds)
@@ -47,11 +57,16 @@ class Server:
         return self.ends_at.isoformat() if self.ends_at else ""
 
     def save(self, content: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        if self.hang_once:
+            seconds, self.hang_once = self.hang_once, 0
+            time.sleep(seconds)
         self.saves.append(content)
         if self.refused & {answer["slot"] for answer in content["answers"]}:
             return 400, {"code": "unknown_slot"}
         saved = []
-        for answer in content["answers"]:
+        if self.late:
+            self.kept_late |= {one["slot"]: one["response"] for one in content["answers"]}
+        for answer in [] if self.late else content["answers"]:
             held = self.answers.get(answer["slot"], (0, None))
             if answer["seq"] > held[0]:
                 held = self.answers[answer["slot"]] = (answer["seq"], answer["response"])
@@ -61,7 +76,30 @@ class Server:
             "server_time": self.now().isoformat(),
             "deadline": self.deadline or None,
             "saved": saved,
+            "late": [one["slot"] for one in content["answers"]] if self.late else [],
         }
+
+    @property
+    def events(self) -> list[str]:
+        """What the device said of itself, each once."""
+        said = {
+            (one["at"], one["kind"]) for content in self.saves for one in content.get("events", [])
+        }
+        return [kind for _at, kind in sorted(said)]
+
+    def paper(self) -> dict[str, Any]:
+        """The answers as the API's paper has them."""
+        moment = "2026-11-20T10:33:00+07:00"
+        return {
+            "slots": [
+                {"slot": slot, "seq": seq, "response": response, "saved_at": moment}
+                for slot, (seq, response) in self.answers.items()
+            ]
+        }
+
+    def submit(self, content: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.submitted.append("by script")
+        return 200, {"url": "/result"}
 
     def watch(self, content: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         self.watched.append(content)
@@ -75,6 +113,12 @@ class Server:
             "seconds": 8.0,
             "next": "/lesson-2",
         }
+
+    def check_in(self, content: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        self.checked_in.append(content)
+        if content["code"] != "123456":
+            return 409, {"code": "not_taken", "detail": "Mã không đúng."}
+        return 200, {"entered_at": self.now().isoformat(), "delayed": "taken_at" in content}
 
 
 Verb = Callable[[dict[str, Any]], tuple[int, dict[str, Any]]]
@@ -94,7 +138,9 @@ def handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
                 self.answer(200, file.read_bytes(), TYPES.get(file.suffix, "text/plain"))
             elif path == "/clip.mp4":
                 self.answer_film((ROOT / "demo" / "clips" / "A1.mp4").read_bytes())
-            elif path in {"/exam", "/watch"}:
+            elif path == "/paper":
+                self.answer(200, json.dumps(server.paper()).encode(), "application/json")
+            elif path in {"/exam", "/watch", "/check-in", "/result"}:
                 values = {
                     "server_time": server.now().isoformat(),
                     "deadline": server.deadline,
@@ -115,6 +161,10 @@ def handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
             if self.path == "/submit":
                 server.submitted.append(self.read().decode())
                 self.answer(303, b"", "text/plain", {"Location": "/result"})
+            elif self.path == "/api/submit":
+                self.answer_json(server.submit)
+            elif self.path == "/api/check-in":
+                self.answer_json(server.check_in)
             else:
                 self.answer_json(server.watch)
 
@@ -122,7 +172,7 @@ def handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
             return self.rfile.read(int(self.headers["Content-Length"]))
 
         def answer_json(self, verb: Verb) -> None:
-            content = json.loads(self.read())
+            content = json.loads(self.read() or b"null")
             status, body = server.status, {"code": "told"}
             if self.headers["X-CSRFToken"] != "token-of-the-cookie":
                 status = 403

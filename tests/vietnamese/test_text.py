@@ -103,3 +103,7 @@ def test_a_sort_key_sorts_alike_in_every_collation(name: str) -> None:
 def test_a_sort_key_does_not_depend_on_composition_or_capitals(name: str) -> None:
     assert sort_key(unicodedata.normalize("NFD", name)) == sort_key(name)
     assert sort_key(name.upper()) == sort_key(name)
+
+
+def test_what_no_database_can_look_for_is_folded_away() -> None:
+    assert fold("An\0Bình\0") == "an binh"
