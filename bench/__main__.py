@@ -20,8 +20,11 @@ def main(wanted: list[str]) -> int:
         if unknown:
             print(f"No such area: {', '.join(unknown)}. There are: {', '.join(areas.ALL)}.")
             return 2
-        with town.built():
-            measured = [row for name in wanted or list(areas.ALL) for row in areas.ALL[name]()]
+        names = wanted or list(areas.ALL)
+        measured = [row for name in names if name in areas.ALONE for row in areas.ALL[name]()]
+        if together := [name for name in names if name not in areas.ALONE]:
+            with town.built():
+                measured += [row for name in together for row in areas.ALL[name]()]
     print(rows.table(measured))
     rows.merge(measured, file=result)
     return 1 if any(row.ok is False for row in measured) else 0

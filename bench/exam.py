@@ -1,100 +1,86 @@
-"""One exam of 20 questions, in the five requests that a browser makes."""
+"""One exam of 20 questions in the five requests of a browser, under load, as in service.
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+    python -m bench.exam [--sittings 200] [--keep] [--workers 1] [--threads 4] [--only load …]
 
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
+This module starts a process with the environment of a service; ``bench.rounds`` measures there.
+"""
 
-from bench import town
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import rows, services
 from bench.rows import Row
-from courses.models import Enrolment
-from demo.answering import right
-from people.models import User
-from quizzes import attempts
-from quizzes.models import Attempt, Quiz
+from bench.server import ROOT, free_port
 
-EXAMS = 40
-TRANSACTION_WORDS = ("BEGIN", "COMMIT")
-
-
-def measure() -> Iterator[Row]:
-    """CPU seconds of the application and statements per exam, one after the other."""
-    quiz = Quiz.objects.get(assessment__course__code="ISO9001-NT")
-    people = town.learners(EXAMS + 2, quiz_course_code="ISO9001-NT")
-    _sit(quiz, *people[0])  # loads templates and opens the connection
-    statements = _statements(quiz, *people[1])
-    spent = dict.fromkeys(("start", "page", "save", "submit", "review"), 0.0)
-    for user, enrolment in people[2:]:
-        for name, seconds in _sit(quiz, user, enrolment).items():
-            spent[name] += seconds
-    graded = Attempt.objects.filter(enrolment__run__name="Bench", submitted_at__isnull=False)
-    assert [one.score for one in graded] == [20] * (EXAMS + 2)
-    parts = ", ".join(f"{name} {seconds / EXAMS:.4f}" for name, seconds in spent.items())
-    how = f"{EXAMS} exams of 20 questions in 5 requests, in process, all graded 20/20: {parts}"
-    yield Row("exam.one", sum(spent.values()) / EXAMS, "CPU s", how)
-    yield Row("exam.one_save", spent["save"] / EXAMS, "CPU s", "20 answers in one request")
-    yield Row(
-        "exam.one_statements", statements, "statements", "five requests, without BEGIN and COMMIT"
-    )
+# Values of the right shape; nobody outside this machine ever sees them.
+SECRETS = {
+    "SECRET_KEY": "bench-only-" + "0123456789abcdef" * 4,
+    "REGISTER_SIGNING_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
+}
 
 
-def _statements(quiz: Quiz, user: User, enrolment: Enrolment) -> int:
-    """Statements of the five requests; those of the benchmark itself fall between them."""
-    counted = 0
-
-    @contextmanager
-    def count() -> Iterator[None]:
-        nonlocal counted
-        with CaptureQueriesContext(connection) as captured:
-            yield
-        counted += sum(
-            not query["sql"].startswith(TRANSACTION_WORDS) for query in captured.captured_queries
+def measure(*options: str) -> Iterator[Row]:
+    """On PostgreSQL and Redis where they are found; embedded, what can be, where they are not."""
+    name = f"iso_bench_{os.getpid()}"
+    with tempfile.TemporaryDirectory(prefix="bench-exam-") as folder:
+        result = Path(folder) / "rows.json"
+        try:
+            found = services.find()
+        except services.Missing as missing:
+            print(
+                f"The exam is not measured in service: there is no {missing}. Embedded, only the"
+                " statements and the CPU seconds of the application are measured.",
+                file=sys.stderr,
+            )
+            environment, where = _embedded(folder), []
+        else:
+            environment = _service(found, name=name, folder=folder)
+            where = ["--server", found.database_url, "--database", name]
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.rounds", str(result), *where, *options],
+            cwd=ROOT,
+            env=environment,
+            check=False,
         )
+        if result.exists():
+            yield from (Row(**row) for row in json.loads(result.read_text()))
+        if done.returncode:
+            raise SystemExit("The exam was not measured to its end; see above.")
 
-    _sit(quiz, user, enrolment, around=count)
-    return counted
+
+def _service(found: services.Services, *, name: str, folder: str) -> dict[str, str]:
+    """The settings of a service, with a database and a queue of its own."""
+    return {
+        **os.environ,
+        **SECRETS,
+        "PRODUCTION": "1",
+        "DEMO": "1",
+        "DATA_DIR": folder,
+        "DATABASE_URL": found.database_url.rpartition("/")[0] + f"/{name}",
+        "CACHE_URL": found.cache_url,
+        "CELERY_BROKER_URL": found.broker_url,
+        "CELERY_TASK_DEFAULT_QUEUE": name,
+        "PUBLIC_URL": f"http://127.0.0.1:{free_port()}",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
 
 
-def _sit(
-    quiz: Quiz,
-    user: User,
-    enrolment: Enrolment,
-    around: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> dict[str, float]:
-    """Take the exam with all answers right; CPU seconds per request."""
-    client = Client(SERVER_NAME="127.0.0.1")
-    client.force_login(user)
-    spent: dict[str, float] = {}
+def _embedded(folder: str) -> dict[str, str]:
+    servers = ("DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL")
+    kept = {key: value for key, value in os.environ.items() if key not in servers}
+    return {
+        **kept,
+        "DATA_DIR": folder,
+        "DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
 
-    def ask(name: str, method: str, path: str, expect: int, **kwargs: Any) -> None:
-        with around():
-            began = time.process_time()
-            response = getattr(client, method)(path, **kwargs)
-            response.getvalue()
-            spent[name] = time.process_time() - began
-        assert response.status_code == expect, (name, response.status_code, response.content)
 
-    ask("start", "post", reverse("quizzes:start", args=[enrolment.pk, quiz.pk]), 302)
-    attempt = Attempt.objects.get(enrolment=enrolment)
-    versions = attempts.versions_of(attempt)
-    answers = [
-        {"slot": slot, "seq": 1, "response": right(versions[entry["version"]])}
-        for slot, entry in enumerate(attempt.paper, start=1)
-    ]
-    ask("page", "get", reverse("quizzes:attempt", args=[attempt.pk]), 200)
-    ask(
-        "save",
-        "put",
-        reverse("api:answers", args=[attempt.pk]),
-        200,
-        data={"answers": answers},
-        content_type="application/json",
-    )
-    ask("submit", "post", reverse("api:submit", args=[attempt.pk]), 200)
-    ask("review", "get", reverse("quizzes:result", args=[attempt.pk]), 200)
-    return spent
+if __name__ == "__main__":
+    for measured in measure(*sys.argv[1:]):
+        print(rows.table([measured]))

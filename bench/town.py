@@ -45,7 +45,14 @@ def learners(count: int, *, quiz_course_code: str) -> list[tuple[User, Enrolment
     opened = classes.run(
         course=template.course,
         name="Bench",
-        province=Province(template.territory, [agency], [], phase),
+        province=Province(
+            unit=template.territory,
+            departments=[agency],
+            districts={},
+            phases=[],
+            communes_today=[],
+            phase_today=phase,
+        ),
         starts_on=now.date() - timedelta(days=1),
         ends_on=now.date() + timedelta(days=30),
         opened_at=now - timedelta(days=1),
@@ -56,6 +63,6 @@ def learners(count: int, *, quiz_course_code: str) -> list[tuple[User, Enrolment
         person = register_person(
             full_name=invent(rng).full_name, agency=agency, joined_on=now.date()
         )
-        user = open_account(username=f"bench-{number}", person=person)
+        user = open_account(username=f"bench-{opened.pk}-{number}", person=person)
         made.append((user, enrol(person=person, run_id=opened.pk, at=now).enrolment))
     return made

@@ -1,6 +1,8 @@
 """Looks whether a migration would stop a running older version: `python -m checks.migrations`.
 
-Initial migrations make tables that nobody uses yet, so they are not looked at.
+Initial migrations make tables that nobody uses yet, so they are not looked at. SQLite remakes a
+table for every change, which tells nothing of columns that an older version cannot fill: for them
+run it with the DATABASE_URL of a PostgreSQL, as CI does.
 """
 
 import os
@@ -8,6 +10,12 @@ import sys
 from pathlib import Path
 
 import django
+
+# What was looked at by a person, and why it stops nobody.
+LOOKED_AT = {
+    "0002_facts_recur",  # the constraints that it adds demand less than those that it drops
+    "0002_exam_day",  # its unique constraints are on tables that it makes itself
+}
 
 
 def main() -> int:
@@ -26,6 +34,8 @@ def main() -> int:
         include_apps=own,
         ignore_initial_migrations=True,
         no_cache=True,
+        ignore_name=LOOKED_AT,
+        exclude_migration_tests=["NOT_NULL"] if settings.EMBEDDED_DATABASE else [],
         quiet=["ok", "ignore"],
     )
     linter.lint_all_migrations()
