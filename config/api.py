@@ -3,7 +3,9 @@
 from django.urls import path
 
 from courses.api import WatchingView
+from courses.attendance.api import CheckInView
 from quizzes.api import AnswersView, AttemptView, StartView, SubmitView
+from quizzes.reading_api import OpenQuizzesView, ResultView, ReviewView
 
 app_name = "api"
 urlpatterns = [
@@ -12,8 +14,16 @@ urlpatterns = [
         WatchingView.as_view(),
         name="watching",
     ),
+    path(
+        "enrolments/<int:enrolment_id>/meetings/<int:meeting_id>/check-in/",
+        CheckInView.as_view(),
+        name="check_in",
+    ),
+    path("quizzes/", OpenQuizzesView.as_view(), name="quizzes"),
     path("quizzes/<int:quiz_id>/attempts/", StartView.as_view(), name="start"),
     path("attempts/<int:attempt_id>/", AttemptView.as_view(), name="attempt"),
     path("attempts/<int:attempt_id>/answers/", AnswersView.as_view(), name="answers"),
     path("attempts/<int:attempt_id>/submit/", SubmitView.as_view(), name="submit"),
+    path("attempts/<int:attempt_id>/result/", ResultView.as_view(), name="result"),
+    path("attempts/<int:attempt_id>/review/", ReviewView.as_view(), name="review"),
 ]

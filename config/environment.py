@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from datetime import time
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -42,3 +43,14 @@ def kept_secret(path: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text()
+
+
+def hours_between(text: str) -> tuple[time, time] | None:
+    """Read ``21:00-06:30``; None where nothing is written. Raise ImproperlyConfigured otherwise."""
+    if not text.strip():
+        return None
+    try:
+        first, last = (time.fromisoformat(part.strip()) for part in text.split("-"))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"Two hours are wanted, such as 21:00-06:30: {text}") from error
+    return first, last

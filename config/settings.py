@@ -11,7 +11,8 @@ import environ
 from celery.schedules import schedule
 from django.utils.translation import gettext_lazy as _
 
-from config.environment import kept_secret, refuse_missing_secrets
+from config import content_policy, database_options
+from config.environment import hours_between, kept_secret, refuse_missing_secrets
 
 env = environ.Env()
 
@@ -108,7 +109,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "config.middleware.ClosedByDefaultMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -137,21 +138,14 @@ TEMPLATES = [
 # --- Database -------------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 EMBEDDED_DATABASE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
-if EMBEDDED_DATABASE:
-    # IMMEDIATE: with DEFERRED, concurrent writers fail by the hundreds instead of queueing.
-    DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
-        "init_command": (
-            "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
-            "PRAGMA cache_size=-16000;"
-        ),
-    }
-else:
-    # Without a pool a request costs 6 ms more.
-    DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=10), "timeout": 20}
-    }
+DATABASES["default"]["OPTIONS"] = (
+    database_options.sqlite()
+    if EMBEDDED_DATABASE
+    else database_options.postgresql(
+        most=env.int("DATABASE_POOL", default=10),
+        prepared=env.bool("DATABASE_PREPARED", default=True),
+    )
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Broker ---------------------------------------------------------------------------------------
@@ -195,16 +189,26 @@ CELERY_BEAT_SCHEDULE = {
 # --- Cache, sessions ------------------------------------------------------------------------------
 if cache_url := env("CACHE_URL", default=""):
     CACHES = {"default": env.cache_url_config(cache_url)}
-    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    if CACHES["default"]["BACKEND"] == "django.core.cache.backends.redis.RedisCache":
+        CACHES["default"]["BACKEND"] = "jobs.redis_cache.RedisCache"
 else:
     # Files, because throttles must be shared by threads and survive a restart.
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": str(DATA_DIR / "cache"),
+            # Beyond this a third is thrown away, and what was throttled is forgotten.
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
         }
     }
-    SESSION_ENGINE = "django.contrib.sessions.backends.db"
+CACHES["default"]["KEY_PREFIX"] = env("CACHE_PREFIX", default="")
+# What follows from templates and settings alone, for as long as the process lives.
+CACHES["process"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "TIMEOUT": None,
+}
+SESSION_ENGINE = "people.session_store"
+SESSIONS_CACHED = bool(cache_url)
 
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -270,10 +274,23 @@ ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,5/300s/key"}
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# --- Mail -----------------------------------------------------------------------------------------
 if "EMAIL_URL" in os.environ:
     vars().update(env.email_url("EMAIL_URL"))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(DATA_DIR / "mail")
+EMAIL_TIMEOUT = 30  # seconds; within the lease of ``jobs.mailing``
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="iso@localhost")
+# No mail to people in these hours; security mails go out at any.
+QUIET_HOURS = hours_between(env("QUIET_HOURS", default="21:00-06:30"))
+MAIL_TEXT_DAYS = env.int("MAIL_TEXT_DAYS", default=180)
+# How many days before the last day of a run its learners are reminded, and how often afterwards.
+REMIND_DAYS_BEFORE = env.list("REMIND_DAYS_BEFORE", cast=int, default=[7, 1])
+REMIND_DAYS_LATE = env.list("REMIND_DAYS_LATE", cast=int, default=[1, 7])
+# On which days focal points are told who is late: Monday is 1; none is "".
+DIGEST_DAYS = env.list("DIGEST_DAYS", cast=int, default=[1])
 
 # --- Wagtail --------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "ISO 9001"
@@ -305,6 +322,12 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"look_up": env("LOOK_UP_RATE", default="30/min")},
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
+# Of one person, whatever the address: saving answers, starting and submitting, reading.
+API_RATES = {
+    "save": env("API_SAVE_RATE", default="120/min"),
+    "act": env("API_ACT_RATE", default="30/min"),
+    "read": env("API_READ_RATE", default="120/min"),
+}
 SPECTACULAR_SETTINGS = {
     "TITLE": "ISO training and assessment",
     "VERSION": "1",
@@ -317,22 +340,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- What browsers may load -----------------------------------------------------------------------
-YOUTUBE = ["https://www.youtube.com", "https://www.youtube-nocookie.com"]
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": ["'self'"],
-        "script-src": ["'self'", "https://www.youtube.com"],
-        "frame-src": ["'self'", *YOUTUBE],
-        "img-src": ["'self'", "data:", "https://i.ytimg.com"],
-        "object-src": ["'none'"],
-        "base-uri": ["'self'"],
-        "form-action": ["'self'"],
-        "frame-ancestors": ["'self'"],
-    }
-}
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_policy.SITE}
+PERMISSIONS_POLICY = content_policy.PERMISSIONS
 
 # --- Logging --------------------------------------------------------------------------------------
 LOGGING = {

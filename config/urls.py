@@ -32,6 +32,8 @@ health = login_not_required(
         ]
     )
 )
+handler404 = "jobs.problems.not_found"
+handler500 = "jobs.problems.server_error"
 # What the schema describes; Wagtail's own API belongs to its admin.
 api = [path("api/v1/", include("config.api"))]
 urlpatterns = [
@@ -48,6 +50,7 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="schema"),
         name="docs",
     ),
+    path("", include("people.urls")),
     path("", include("courses.urls")),
     path("", include("quizzes.urls")),
     path("", include("certificates.urls")),

@@ -11,9 +11,12 @@ class JobsConfig(AppConfig):
         from wagtail.admin.forms.models import register_form_field_override
         from wagtail.admin.widgets import AdminAutoHeightTextInput
 
-        from jobs import append_only
+        from jobs import append_only, mailing, progress, sweeps
         from vietnamese.fields import NFCTextField
 
         # Wagtail gives its growing box to Django's own TextField only.
         register_form_field_override(NFCTextField, override={"widget": AdminAutoHeightTextInput})
+        sweeps.register("jobs.mails", mailing.send_due)
+        sweeps.register("jobs.old_mails", mailing.forget_old)
+        sweeps.register("jobs.work", progress.go_on_where_it_stands_still)
         post_migrate.connect(append_only.install_for, sender=None, dispatch_uid="append_only")

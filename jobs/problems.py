@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, ParseError, ValidationError
@@ -16,6 +18,7 @@ class ProblemSerializer(serializers.Serializer[object]):
 
     code = serializers.CharField()
     detail = serializers.CharField()
+    # A serializer has an attribute of this name, which its metaclass sets later.
     fields = serializers.DictField(required=False)  # type: ignore[assignment]
 
 
@@ -35,11 +38,15 @@ class JSONInput(JSONParser):
             raise ParseError("The JSON is nested too deeply.") from error
 
 
-PROBLEMS: dict[int, Any] = {
-    400: OpenApiResponse(ProblemSerializer, "The input cannot be used; nothing was changed."),
+READING_PROBLEMS: dict[int, Any] = {
     403: OpenApiResponse(ProblemSerializer, "Not logged in, or not allowed."),
     404: OpenApiResponse(ProblemSerializer, "Not there, or not yours."),
+    406: OpenApiResponse(ProblemSerializer, "Only JSON can be answered."),
+}
+PROBLEMS: dict[int, Any] = READING_PROBLEMS | {
+    400: OpenApiResponse(ProblemSerializer, "The input cannot be used; nothing was changed."),
     413: OpenApiResponse(ProblemSerializer, "More than 2.5 MB; nothing was changed."),
+    415: OpenApiResponse(ProblemSerializer, "The input is no JSON; nothing was changed."),
 }
 
 
@@ -64,3 +71,20 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
             "detail": str(said or error),
         }
     return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """``handler404``: an address of the API that never was is answered in the API's shape."""
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            {"code": "not_found", "detail": "There is no such address."}, status=404
+        )
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """``handler500``: Django has logged the error already."""
+    if request.path.startswith("/api/"):
+        detail = "The server failed; the same request may be sent again."
+        return JsonResponse({"code": "server_error", "detail": detail}, status=500)
+    return defaults.server_error(request)

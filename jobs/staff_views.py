@@ -5,12 +5,14 @@ views that it names, so that nothing (copy, usage, bulk actions, choosers) is op
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from wagtail.admin.panels import FieldPanel
@@ -151,6 +153,8 @@ class ScopedInspecting(generic.InspectView):
 
     def get_field_display_value(self, field_name: str, field: Any) -> Any:
         value = super().get_field_display_value(field_name, field)
+        if isinstance(value, datetime):
+            return timezone.localtime(value)  # the template's ``localize`` leaves it in UTC
         if isinstance(value, bool):
             return _("Yes") if value else _("No")
         if isinstance(value, int):

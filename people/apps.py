@@ -23,7 +23,8 @@ class PeopleConfig(AppConfig):
             "people.change_person",
             "people.view_all_people",
         )
-        # ``agencies`` stands below and knows no roles.
+        # ``jobs`` and ``agencies`` stand below and know no roles.
+        roles.declare(Role.DOST_OFFICER, "jobs.view_mail", "jobs.change_mail")
         for model in (
             "administrativeunit",
             "agency",

@@ -14,7 +14,7 @@ class PersonForm(WagtailAdminModelForm):
 
     class Meta:
         model = Person
-        fields = ("full_name", "date_of_birth", "email", "staff_category")
+        fields = ("full_name", "date_of_birth", "email", "language", "staff_category")
 
 
 class NewPersonForm(PersonForm):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from functools import partial
+from importlib import import_module
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -48,6 +51,13 @@ class Person(models.Model):
     full_name = NFCCharField(_("full name"), max_length=120)
     date_of_birth = models.DateField(_("date of birth"), null=True, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    language = models.CharField(
+        _("language of mails"),
+        max_length=10,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+        db_default="vi",
+    )
     staff_category = models.CharField(
         _("staff category"), max_length=20, choices=StaffCategory, blank=True
     )
@@ -91,6 +101,7 @@ class User(AbstractUser):
         Person, models.PROTECT, null=True, blank=True, related_name="user", verbose_name=_("person")
     )
 
+    # The stubs of AbstractUser have no Meta.
     class Meta(AbstractUser.Meta):  # type: ignore[name-defined]
         verbose_name = _("account")
         verbose_name_plural = _("accounts")
@@ -98,11 +109,66 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> User:
+        account: User = super().from_db(*args, **kwargs)
+        account._trusted_as = account._trust()
+        return account
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Who is deactivated, or gets another password or person, is logged out everywhere."""
+        super().save(*args, **kwargs)
+        trust = self._trust()
+        if self._trusted_as is not None and self._trusted_as != trust:
+            self._trusted_as = trust
+            AccountSession.end_all(account_id=self.pk)
+
+    _trusted_as: tuple[Any, ...] | None = None
+
+    def _trust(self) -> tuple[Any, ...] | None:
+        """What a session rests on; None while some of it is not loaded."""
+        names = ("password", "is_active", "person_id")
+        if any(name in self.get_deferred_fields() for name in names):
+            return None
+        return tuple(getattr(self, name) for name in names)
+
     def get_full_name(self) -> str:
         """Vietnamese order: family name first."""
         return (
             self.person.full_name if self.person else f"{self.last_name} {self.first_name}".strip()
         )
+
+
+class AccountSession(AbstractBaseSession):
+    """A session and whose it is; None while nobody has logged in."""
+
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="sessions"
+    )
+
+    # The stubs of AbstractBaseSession have no Meta.
+    class Meta(AbstractBaseSession.Meta):  # type: ignore[name-defined]
+        db_table = "people_session"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        return import_module(settings.SESSION_ENGINE).SessionStore
+
+    @classmethod
+    def end_all(cls, *, account_id: int) -> None:
+        """Log an account out everywhere, after the commit of what asks for it."""
+        # Where the account is deleted, the rows go with it before the copies in the cache.
+        transaction.on_commit(partial(cls._end, account_id, cls._keys(account_id)))
+
+    @classmethod
+    def _end(cls, account_id: int, known: set[str]) -> None:
+        store = cls.get_session_store_class()
+        for key in known | cls._keys(account_id):
+            store(key).delete()
+
+    @classmethod
+    def _keys(cls, account_id: int) -> set[str]:
+        return set(cls.objects.filter(account=account_id).values_list("session_key", flat=True))
 
 
 class PostingQuerySet(models.QuerySet["Posting"]):
@@ -159,3 +225,45 @@ class AgencyRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.agency}"
+
+
+class PersonalTokenQuerySet(models.QuerySet["PersonalToken"]):
+    def alive(self, *, at: datetime) -> PersonalTokenQuerySet:
+        """Those that open something: neither expired nor revoked, of an active account."""
+        return self.filter(revoked_at__isnull=True, expires_at__gt=at, user__is_active=True)
+
+
+class PersonalToken(models.Model):
+    """By which a programme acts for a person in the API of tests. Only its digest is kept.
+
+    Not Wagtail's ``APIToken``: that one never expires, and would open Wagtail's own API too.
+    ``last_used_at`` is exact to the hour.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="personal_tokens",
+        verbose_name=_("account"),
+    )
+    name = NFCCharField(_("name"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField(_("made at"))
+    expires_at = models.DateTimeField(_("valid until"))
+    last_used_at = models.DateTimeField(_("last used at"), null=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True)
+
+    objects = PersonalTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("access token")
+        verbose_name_plural = _("access tokens")
+        ordering: ClassVar = ["-made_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("made_at")), name="token_lives_for_a_while"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -96,7 +96,7 @@ class PersonViewSet(ScopedViewSet):
         "get_staff_category_display": _("Staff category"),
     }
     export_filename = "people"
-    inspect_view_fields = ("full_name", "date_of_birth", "staff_category", "email")
+    inspect_view_fields = ("full_name", "date_of_birth", "staff_category", "email", "language")
 
     def get_form_class(self, for_update: bool = False) -> Any:
         return PersonForm if for_update else NewPersonForm

@@ -32,7 +32,9 @@ def fold(text: str) -> str:
     Two names that fold to the same text are taken for the same name. Folding twice changes
     nothing. The result can be longer than the text (ß becomes ss).
     """
-    folded = _strip_marks(_strip_marks(text).translate(_D_WITH_STROKE).casefold())
+    # No name has a NUL, and PostgreSQL would refuse to look for one.
+    plain = text.replace("\0", " ")
+    folded = _strip_marks(_strip_marks(plain).translate(_D_WITH_STROKE).casefold())
     return " ".join(folded.split())
 
 
