@@ -9,7 +9,7 @@ from django.db.models import Model, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from certificates import issuing
+from certificates import filing
 from certificates.models import Certificate, RegisterEntry
 from courses.asking import Action
 from courses.models import Enrolment
@@ -90,7 +90,7 @@ def overview(*, certificate: Certificate) -> dict[str, Any]:
         "content": content,
         "issued_on": date.fromisoformat(content["issued_on"]) if content else None,
         "history": _history(certificate),
-        "address": issuing.qr_address(held.entry) if held.entry and held.filed else "",
+        "address": filing.qr_address(held.entry) if held.entry and held.filed else "",
         "notice": None if held.filed else _say(held),
     }
 

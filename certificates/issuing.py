@@ -2,24 +2,20 @@
 
 1. *pending*: the row is written in the transaction that completes the enrolment.
 2. *numbered*: one short transaction freezes the content and takes the next number.
-3. The file is made from the frozen entry, outside any transaction, with the same bytes each time.
-4. *filed*: a second chained entry keeps the file's hash; from then on the look-up says valid.
+3. *filed*: the file is made from the frozen entry, and a second chained entry keeps its hash
+   (``filing.py``); from then on the look-up says valid.
 
 A task is a hint; ``finish_unfinished`` is the sweep that needs none.
 """
 
-import hashlib
 import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.utils import timezone
 
-from certificates import entering, freezing, keys, payload, rendering
+from certificates import entering, filing, freezing
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses.models import Enrolment
 from courses.signals import completed
@@ -84,9 +80,9 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     if not free.update(claimed_until=at + CLAIM):
         return certificate
     try:
-        entry = _number(certificate_id=certificate_id, at=at)
-        pdf = make_file(entry)
-        _file(entry=entry, pdf=pdf, at=at)
+        _number(certificate_id=certificate_id, at=at)
+        for entry in filing.unfiled(certificate_id):
+            filing.file(entry=entry, at=at)
     except Exception as error:
         Certificate.objects.filter(pk=certificate_id).update(
             problem=str(error)[:2000], claimed_until=None
@@ -125,74 +121,6 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry:
             state=Certificate.State.NUMBERED
         )
     return entry
-
-
-def qr_address(entry: RegisterEntry) -> str:
-    """What the QR says: scheme and host of the service, ``/T/``, the signed payload.
-
-    Scheme and host in capitals keep the symbol in its smaller alphanumeric mode.
-    """
-    key_id, key = keys.signing_key()
-    frozen = entry.content
-    signed = payload.encode(
-        number=frozen["number"],
-        full_name=frozen["full_name"],
-        issued_on=datetime.fromisoformat(frozen["issued_on"]).date(),
-        course_code=frozen["course_code"],
-        register_code=entry.register.code,
-        private_key=key,
-        key_id=key_id,
-    )
-    return f"{settings.PUBLIC_URL.upper()}/T/{signed}"
-
-
-def make_file(entry: RegisterEntry) -> bytes:
-    """The PDF of a numbered entry: the same bytes whenever it is made."""
-    return rendering.render(content=entry.content, qr_address=qr_address(entry))
-
-
-def storage() -> Storage:
-    return storages["private"]
-
-
-def file_name(entry: RegisterEntry) -> str:
-    """Where the file of an entry is put; the filed entry knows where it came to lie."""
-    return f"certificates/{entry.register.code}/{entry.year}/{entry.position:08d}.pdf"
-
-
-def filed_name(entry: RegisterEntry) -> str:
-    """Where the filed file of a numbered entry lies in the private storage."""
-    filed = RegisterEntry.objects.get(of=entry, kind=RegisterEntry.Kind.FILED)
-    name: str = filed.content["name"]
-    return name
-
-
-def _file(*, entry: RegisterEntry, pdf: bytes, at: datetime) -> None:
-    """Keep the file and enter its hash, once."""
-    kept = storage()
-    # A name that is taken gets an ending: the file there may be another worker's, entered by now.
-    name = kept.save(file_name(entry), ContentFile(pdf))
-    with transaction.atomic():
-        register = entering.lock(entry.register_id)
-        filed = RegisterEntry.objects.filter(of=entry, kind=RegisterEntry.Kind.FILED).first()
-        if filed is None:
-            filed = entering.write(
-                register=register,
-                certificate=entry.certificate,
-                kind=RegisterEntry.Kind.FILED,
-                content={
-                    "sha256": hashlib.sha256(pdf).hexdigest(),
-                    "size": len(pdf),
-                    "name": name,
-                },
-                at=at,
-                of=entry,
-            )
-        Certificate.objects.filter(pk=entry.certificate_id).update(
-            state=Certificate.State.FILED, problem="", claimed_until=None
-        )
-    if filed.content["name"] != name:
-        kept.delete(name)
 
 
 def finish_unfinished(at: datetime) -> int:

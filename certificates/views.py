@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from certificates import holding, issuing, keys, looking_up, payload
+from certificates import filing, holding, keys, looking_up, payload
 from certificates.forms import LookUpForm
 from certificates.models import Certificate
 from certificates.throttling import too_many
@@ -55,8 +55,8 @@ def download(request: HttpRequest, public_id: str) -> FileResponse:
     entry = holding.filed_entry(certificate=found)
     if entry is None:
         raise Http404
-    name = issuing.filed_name(entry)
-    storage = issuing.storage()
+    name = filing.filed_name(entry)
+    storage = filing.storage()
     if not storage.exists(name):
         raise Http404
     return FileResponse(

@@ -15,7 +15,7 @@ from wagtail.models import Collection, Site, Task, Workflow
 
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
 from agencies.models import Agency
-from certificates import issuing
+from certificates import filing
 from courses.authoring import add_assessment
 from courses.enrolling import Asked, ask
 from courses.lists.receiving import receive_lines
@@ -218,7 +218,7 @@ def _world(name: str, trainer: User) -> World:
             "printed_test": printed.pk,
             "printed_variant": printed.variants.order_by("code")[0].pk,
             "programme": programme.pk,
-            "qr": issuing.qr_address(entry).rsplit("/T/")[1],
+            "qr": filing.qr_address(entry).rsplit("/T/")[1],
             "question": bank.questions.order_by("pk")[0].pk,
             "quiz": quiz.pk,
             "register": rule.register_id,

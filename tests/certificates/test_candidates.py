@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from certificates import candidates, holding, issuing
+from certificates import candidates, filing, holding, issuing
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses import asking
 from courses.models import CourseRun, Enrolment, EvidenceConflict
@@ -133,7 +133,7 @@ def test_a_certificate_that_is_issued_says_nothing_of_a_preview(run: CourseRun) 
     candidates.issue(run_id=run.pk, enrolment_ids=[completed(run)[0].pk], at=NOW)
     certificate = issuing.issue(certificate_id=Certificate.objects.get().pk, at=NOW)
     assert certificate is not None
-    pdf = issuing.make_file(certificate.entries.order_by("position")[0])
+    pdf = filing.make_file(certificate.entries.order_by("position")[0])
     assert "XEM TRƯỚC" not in PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
 
 

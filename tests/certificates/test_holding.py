@@ -5,7 +5,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from certificates import issuing
+from certificates import filing, issuing
 from certificates.models import Certificate, RegisterEntry
 from tests import factories
 
@@ -65,7 +65,7 @@ def test_the_live_line_speaks_only_when_something_changed(client: Client) -> Non
 
 def test_a_file_that_is_lost_is_not_there(holder: Client, certificate: Certificate) -> None:
     issued = certificate.entries.get(kind=RegisterEntry.Kind.ISSUE)
-    issuing.storage().delete(issuing.filed_name(issued))
+    filing.storage().delete(filing.filed_name(issued))
     assert holder.get(address("download", certificate)).status_code == 404
 
 

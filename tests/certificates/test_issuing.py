@@ -13,7 +13,7 @@ from kombu.exceptions import OperationalError
 from pypdf import PdfReader
 
 from agencies.models import Agency
-from certificates import entering, issuing, rendering
+from certificates import entering, filing, issuing, rendering
 from certificates.entering import FIRST_HASH, digest
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
 from certificates.signals import entry_written
@@ -49,7 +49,7 @@ def entries(certificate: Certificate) -> list[RegisterEntry]:
 def files(register: Register) -> list[str]:
     """Names of the kept files of this year."""
     folder = f"certificates/{register.code}/{timezone.localdate().year}"
-    return issuing.storage().listdir(folder)[1]
+    return filing.storage().listdir(folder)[1]
 
 
 # --- Pending: with the completion, or not at all --------------------------------------------------
@@ -155,7 +155,7 @@ def test_the_filed_hash_is_that_of_the_file_and_the_file_says_what_was_frozen(
 ) -> None:
     certificate = issue(factories.pending_certificate(rule=rule))
     issued, filed = entries(certificate)
-    with issuing.storage().open(issuing.filed_name(issued)) as kept:
+    with filing.storage().open(filing.filed_name(issued)) as kept:
         pdf = kept.read()
     assert hashlib.sha256(pdf).hexdigest() == filed.content["sha256"]
     assert len(pdf) == filed.content["size"]
@@ -167,7 +167,7 @@ def test_the_filed_hash_is_that_of_the_file_and_the_file_says_what_was_frozen(
 def test_the_file_is_made_with_the_same_bytes_again(rule: IssuingRule) -> None:
     certificate = issue(factories.pending_certificate(rule=rule))
     issued, filed = entries(certificate)
-    again = hashlib.sha256(issuing.make_file(issued)).hexdigest()
+    again = hashlib.sha256(filing.make_file(issued)).hexdigest()
     assert again == filed.content["sha256"]
 
 
@@ -222,7 +222,7 @@ def test_what_was_issued_stays_whatever_is_renamed_afterwards(rule: IssuingRule)
     issued, filed = entries(certificate)
     assert (issued.content, issued.hash, filed.hash) == before
     assert digest(issued) == issued.hash
-    assert hashlib.sha256(issuing.make_file(issued)).hexdigest() == filed.content["sha256"]
+    assert hashlib.sha256(filing.make_file(issued)).hexdigest() == filed.content["sha256"]
 
 
 def test_the_name_as_at_the_issue_counts_when_the_file_is_made_later(rule: IssuingRule) -> None:
@@ -387,10 +387,10 @@ def test_half_a_file_of_a_killed_worker_is_never_taken_for_the_certificate(
 ) -> None:
     certificate = factories.pending_certificate(rule=rule)
     entry = issuing._number(certificate_id=certificate.pk, at=NOW)
-    issuing.storage().save(issuing.file_name(entry), ContentFile(b"%PDF-1.7 half"))
+    filing.storage().save(filing.file_name(entry), ContentFile(b"%PDF-1.7 half"))
     issue(certificate)
     issued, filed = entries(certificate)
-    with issuing.storage().open(issuing.filed_name(issued)) as kept:
+    with filing.storage().open(filing.filed_name(issued)) as kept:
         assert hashlib.sha256(kept.read()).hexdigest() == filed.content["sha256"]
 
 
@@ -429,7 +429,7 @@ def test_simultaneous_tasks_give_one_number_one_entry_one_file(rule: IssuingRule
     issued, filed = entries(certificate)
     assert (issued.kind, issued.sequence, filed.kind) == (Kind.ISSUE, 1, Kind.FILED)
     assert len(files(rule.register)) == 1
-    with issuing.storage().open(issuing.filed_name(issued)) as kept:
+    with filing.storage().open(filing.filed_name(issued)) as kept:
         assert hashlib.sha256(kept.read()).hexdigest() == filed.content["sha256"]
 
 

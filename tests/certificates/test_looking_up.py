@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from certificates import entering, issuing, keys, payload
+from certificates import entering, filing, issuing, keys, payload
 from certificates.looking_up import by_number_and_name
 from certificates.models import Certificate, RegisterEntry
 from people.models import Person
@@ -43,7 +43,7 @@ def ask(visitor: Client, number: str | None, full_name: str = NAME, **more: Any)
 
 def scan(visitor: Client, entry: RegisterEntry) -> Any:
     """Open the address of the QR."""
-    return visitor.get("/T/" + issuing.qr_address(entry).rsplit("/T/")[1])
+    return visitor.get("/T/" + filing.qr_address(entry).rsplit("/T/")[1])
 
 
 def decide(issued: RegisterEntry, kind: RegisterEntry.Kind) -> RegisterEntry:
@@ -168,7 +168,7 @@ def test_the_address_in_the_qr_is_the_public_one_in_capitals(
     issued: RegisterEntry, settings: Any
 ) -> None:
     settings.PUBLIC_URL = "https://iso.khanhhoa.gov.vn"
-    assert issuing.qr_address(issued).startswith("HTTPS://ISO.KHANHHOA.GOV.VN/T/")
+    assert filing.qr_address(issued).startswith("HTTPS://ISO.KHANHHOA.GOV.VN/T/")
 
 
 def test_a_forged_qr_is_called_so(visitor: Client, issued: RegisterEntry) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db.models import Max
 from django.utils import timezone
 
-from certificates import issuing
+from certificates import filing
 from certificates.entering import FIRST_HASH, digest
 from certificates.models import Certificate, RegisterEntry
 from jobs.models import Heartbeat
@@ -66,7 +66,7 @@ def assert_register_is_whole() -> None:
 
 def file_of(town: Town, certificate: Certificate) -> Path:
     """Where the town keeps the certificate's PDF."""
-    return town.folder / "private" / issuing.file_name(certificate.entries.get(kind=Kind.ISSUE))
+    return town.folder / "private" / filing.file_name(certificate.entries.get(kind=Kind.ISSUE))
 
 
 def assert_downloads(town: Town, certificate: Certificate) -> None:
