@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from bench.rows import Row
-from certificates.issuing import file_name, issue, make_file, storage
+from certificates.filing import file_name, make_file, storage
+from certificates.issuing import issue
 from certificates.models import Certificate, RegisterEntry
 
 
