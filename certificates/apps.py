@@ -19,6 +19,7 @@ class CertificatesConfig(AppConfig):
             "certificates.view_certificate",
             "certificates.add_certificate",
             "certificates.view_registerentry",
+            "certificates.add_registerentry",
             "certificates.view_register",
             "certificates.add_register",
             "certificates.change_register",

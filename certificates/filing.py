@@ -58,11 +58,20 @@ def filed_name(entry: RegisterEntry) -> str:
 
 
 def unfiled(certificate_id: int) -> list[RegisterEntry]:
-    """The numbered entries of a certificate that have no file yet, oldest first."""
+    """The numbered entries of a certificate that still want a file, oldest first.
+
+    One that was replaced, revoked or declared void before its file was made wants none any more.
+    """
     filed = RegisterEntry.objects.filter(of=OuterRef("pk"), kind=RegisterEntry.Kind.FILED)
+    decided = RegisterEntry.objects.filter(
+        certificate=OuterRef("certificate"), position__gt=OuterRef("position")
+    ).exclude(kind=RegisterEntry.Kind.FILED)
     return list(
         RegisterEntry.objects.filter(
-            ~Exists(filed), certificate=certificate_id, kind__in=RegisterEntry.NUMBERED
+            ~Exists(filed),
+            ~Exists(decided),
+            certificate=certificate_id,
+            kind__in=RegisterEntry.NUMBERED,
         )
         .select_related("register", "certificate")
         .order_by("position")
