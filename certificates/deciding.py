@@ -157,9 +157,7 @@ def _decide(
             register=register,
             certificate=entry.certificate,
             kind=kind,
-            content=proposed(
-                kind=kind, entry=entry, changes=changes or {}, at=at, numbers=numbers
-            )
+            content=proposed(kind=kind, entry=entry, changes=changes or {}, at=at, numbers=numbers)
             if numbered
             else {"number": entry.number},
             at=at,
@@ -190,9 +188,7 @@ def check_decision(decision: Decision, *, entry: RegisterEntry, at: datetime) ->
 
 def _check_correction(entry: RegisterEntry, changes: Mapping[str, Any], at: datetime) -> None:
     if unknown := sorted(changes.keys() - set(CORRECTABLE)):
-        raise CannotDecide(
-            _("This cannot be corrected: %(names)s") % {"names": ", ".join(unknown)}
-        )
+        raise CannotDecide(_("This cannot be corrected: %(names)s") % {"names": ", ".join(unknown)})
     if any(not changes.get(name, True) for name in ("full_name", "course_title")):
         raise CannotDecide(_("Name and course must stand on a certificate."))
     if (changes.get("date_of_birth") or "") > timezone.localdate(at).isoformat():

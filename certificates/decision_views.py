@@ -43,7 +43,9 @@ WHAT = {
         "A new certificate with a new number, valid for longer, takes the place of this one."
     ),
     Kind.REVOKE: gettext_lazy("From the date of the decision the certificate is not valid."),
-    Kind.VOID: gettext_lazy("The certificate counts as never issued. Its number is not used again."),
+    Kind.VOID: gettext_lazy(
+        "The certificate counts as never issued. Its number is not used again."
+    ),
 }
 
 

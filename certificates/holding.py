@@ -46,9 +46,7 @@ _ENTRIES = Prefetch(
 def certificates(*, person_id: int | None) -> list[Held]:
     """All certificates of a person, latest first. Two statements."""
     found = (
-        Certificate.objects.of_person(person_id)
-        .select_related("rule")
-        .prefetch_related(_ENTRIES)
+        Certificate.objects.of_person(person_id).select_related("rule").prefetch_related(_ENTRIES)
     )
     return [_held(one) for one in found]
 

@@ -64,9 +64,7 @@ def by_payload(*, text: str, public_keys: Mapping[int, Ed25519PublicKey]) -> Fou
 
 
 def _found(entry: RegisterEntry) -> Found:
-    history = list(
-        entry.certificate.entries.select_related("valid_edition").order_by("position")
-    )
+    history = list(entry.certificate.entries.select_related("valid_edition").order_by("position"))
     entry = next(one for one in history if one.pk == entry.pk)
     judged = validity.judge(entry, history=history, on=timezone.localdate())
     by, content = judged.by, entry.content

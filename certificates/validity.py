@@ -119,9 +119,7 @@ def ended_by(history: Iterable["RegisterEntry"], *, on: date) -> "RegisterEntry 
     return None
 
 
-def judge(
-    entry: "RegisterEntry", *, history: Sequence["RegisterEntry"], on: date
-) -> Judgement:
+def judge(entry: "RegisterEntry", *, history: Sequence["RegisterEntry"], on: date) -> Judgement:
     """What a numbered entry is on a date. ``history``: all entries of its certificate."""
     if ended := ended_by(history, on=on):
         void = ended.kind == ended.Kind.VOID

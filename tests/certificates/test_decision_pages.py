@@ -143,9 +143,7 @@ def test_a_page_that_shows_an_older_number_decides_nothing(
 def test_what_cannot_be_is_said_in_the_form(
     officer: User, certificate: Certificate, values: dict[str, Any]
 ) -> None:
-    answer = at_work(officer).post(
-        address(certificate, "correct"), filled(certificate, **values)
-    )
+    answer = at_work(officer).post(address(certificate, "correct"), filled(certificate, **values))
     assert answer.status_code == 422
     assert answer.context["form"].errors
     assert certificate.entries.count() == 2
