@@ -18,7 +18,7 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets import AdminDateInput
 from wagtail.log_actions import log
 
-from certificates import deciding, freezing, validity, views
+from certificates import deciding, validity, views
 from certificates.deciding import CannotDecide, Decision
 from certificates.freezing import CannotIssue
 from certificates.models import Certificate, RegisterEntry

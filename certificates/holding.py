@@ -31,7 +31,7 @@ class Held:
     entry: RegisterEntry | None
     ended: RegisterEntry | None
     filed: bool
-    judged: Judgement = Judgement(Status.BEING_ISSUED)
+    judged: Judgement
 
     @property
     def coming(self) -> RegisterEntry | None:
@@ -63,7 +63,7 @@ def _held(certificate: Certificate) -> Held:
     history = _history(certificate)
     numbered = [one for one in history if one.kind in RegisterEntry.NUMBERED]
     if not numbered:
-        return Held(certificate, None, None, filed=False)
+        return Held(certificate, None, None, False, Judgement(Status.BEING_ISSUED))
     papered = [one for one in numbered if validity.papered(one, history)]
     standing = (papered or numbered)[-1]
     today = timezone.localdate()

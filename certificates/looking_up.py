@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from django.utils import timezone
 
 from certificates import payload, validity

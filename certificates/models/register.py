@@ -66,6 +66,17 @@ class EntryQuerySet(models.QuerySet["RegisterEntry"]):
         filed = RegisterEntry.objects.filter(of=OuterRef("pk"), kind=RegisterEntry.Kind.FILED)
         return self.numbered().filter(Exists(filed))
 
+    def unfiled(self) -> EntryQuerySet:
+        """The numbered entries that still want a file.
+
+        One that was replaced, revoked or declared void before its file was made wants none.
+        """
+        filed = RegisterEntry.objects.filter(of=OuterRef("pk"), kind=RegisterEntry.Kind.FILED)
+        decided = RegisterEntry.objects.filter(
+            certificate=OuterRef("certificate"), position__gt=OuterRef("position")
+        ).exclude(kind=RegisterEntry.Kind.FILED)
+        return self.numbered().filter(~Exists(filed), ~Exists(decided))
+
 
 class RegisterEntry(models.Model):
     """One line of the register, chained to the one before it by its hash.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -348,7 +349,7 @@ def test_a_renewal_makes_nothing_shorter(issued: RegisterEntry, officer: User) -
 def test_of_two_decisions_at_the_same_moment_one_is_entered(
     issued: RegisterEntry, officer: User, kinds: tuple[Kind, Kind]
 ) -> None:
-    answers = together([lambda kind=kind: act(kind, issued, officer) for kind in kinds])
+    answers = together([partial(act, kind, issued, officer) for kind in kinds])
     assert sorted(isinstance(answer, CannotDecide) for answer in answers) == [False, True]
     assert issued.certificate.entries.count() == 3
 

@@ -1,6 +1,6 @@
 """The officer's pages on which later decisions are entered."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -136,7 +136,7 @@ def test_a_page_that_shows_an_older_number_decides_nothing(
     [
         {"decision_number": ""},
         {"reason": " "},
-        {"decision_date": (date.today() + timedelta(days=3)).isoformat()},
+        {"decision_date": (timezone.localdate() + timedelta(days=3)).isoformat()},
         {"full_name": "李雪"},
     ],
 )
