@@ -6,7 +6,6 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -16,7 +15,6 @@ from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses.models import CourseRun, Enrolment, EvidenceConflict
 
 BATCH = 50  # certificates asked for in one transaction
-WATERMARK = "XEM TRƯỚC"
 
 
 @dataclass
@@ -111,12 +109,7 @@ def preview(*, enrolment: Enrolment, rule: IssuingRule, at: datetime) -> bytes:
 
     Raises CannotIssue and RenderingError.
     """
-    content = _content(enrolment, rule=rule, at=at)
-    return rendering.render(
-        content={**content, "preview": True},
-        qr_address=settings.PUBLIC_URL.upper(),
-        watermark=WATERMARK,
-    )
+    return rendering.preview(_content(enrolment, rule=rule, at=at))
 
 
 def issue(*, run_id: int, enrolment_ids: Sequence[int], at: datetime) -> int:

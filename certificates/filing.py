@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 
 from certificates import entering, keys, payload, rendering
 from certificates.models import Certificate, RegisterEntry
@@ -58,12 +57,10 @@ def filed_name(entry: RegisterEntry) -> str:
 
 
 def unfiled(certificate_id: int) -> list[RegisterEntry]:
-    """The numbered entries of a certificate that have no file yet, oldest first."""
-    filed = RegisterEntry.objects.filter(of=OuterRef("pk"), kind=RegisterEntry.Kind.FILED)
+    """The numbered entries of a certificate that still want a file, oldest first."""
     return list(
-        RegisterEntry.objects.filter(
-            ~Exists(filed), certificate=certificate_id, kind__in=RegisterEntry.NUMBERED
-        )
+        RegisterEntry.objects.unfiled()
+        .filter(certificate=certificate_id)
         .select_related("register", "certificate")
         .order_by("position")
     )

@@ -1,12 +1,14 @@
 """The content of a certificate, frozen at issue: later changes of names move nothing."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from certificates import validity
 from certificates.entering import Numbers
 from certificates.models import Certificate, Register
 
@@ -55,8 +57,51 @@ def content(
         "number": numbers.number,
         "register_entry_number": _entry_number(numbers),
         "standard_edition": course.edition.name,
-        "notice": NOTICE,
+        **validity.terms(rule=rule, issued_on=timezone.localdate(at)),
     }
+    return _checked(frozen | {"notice": _notice(frozen)})
+
+
+def anew(
+    *,
+    content: dict[str, Any],
+    register: Register,
+    numbers: Numbers,
+    at: datetime,
+    changes: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The content of a number that takes the place of another one.
+
+    The holder's part stays but for ``changes``; body, place and signer are those of today.
+    """
+    frozen = {
+        **content,
+        "parent_body": register.parent_body or None,
+        "issuing_body": register.issuing_body,
+        "place": register.place,
+        "issued_on": timezone.localdate(at).isoformat(),
+        "signer_authority": register.signer_authority or None,
+        "signer_title": register.signer_title,
+        "signer_name": register.signer_name,
+        "number": numbers.number,
+        "register_entry_number": _entry_number(numbers),
+        "replaces": content["number"],
+        **changes,
+    }
+    return _checked(frozen | {"notice": _notice(frozen)})
+
+
+def _notice(frozen: Mapping[str, Any]) -> str:
+    """What stands at the foot of the paper."""
+    notice = NOTICE
+    if until := frozen.get("valid_until"):
+        notice += f" Có giá trị đến ngày {'/'.join(reversed(until.split('-')))}."
+    if replaced := frozen.get("replaces"):
+        notice += f" Thay thế Giấy chứng nhận số {replaced}."
+    return notice
+
+
+def _checked(frozen: dict[str, Any]) -> dict[str, Any]:
     if strange := _not_drawable(frozen):
         raise CannotIssue(
             _("The paper cannot show these characters: %(characters)s")
@@ -67,7 +112,7 @@ def content(
 
 def _entry_number(numbers: Numbers) -> str:
     if numbers == UNNUMBERED:
-        return UNNUMBERED.number
+        return "–"
     return f"{numbers.entry_number:04d}/{numbers.year}"
 
 

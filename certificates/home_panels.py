@@ -1,11 +1,13 @@
 """What the staff's home page says about certificates."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Count, Min, Q
+from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
-from certificates.models import Certificate
+from certificates.models import Certificate, Register, RegisterCheck
 
 
 class PendingPanel(Component):
@@ -25,7 +27,21 @@ class PendingPanel(Component):
         return {"counts": counts}
 
 
+class VerificationPanel(Component):
+    """What the last nightly verification of the register found."""
+
+    name = "register_verification"
+    order = 135
+    template_name = "certificates/admin/home_verification.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        last = RegisterCheck.objects.filter(ok__isnull=False).order_by("-day").first()
+        late = last is None or last.day < timezone.localdate() - timedelta(days=1)
+        return {"last": last, "late": late and Register.objects.exists()}
+
+
 def add_panel(request: Any, panels: list[Any]) -> None:
     """Wagtail's ``construct_homepage_panels``."""
     if request.user.has_perm("certificates.view_certificate"):
         panels.append(PendingPanel())
+        panels.append(VerificationPanel())

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.utils import timezone
 
-from certificates import payload
-from certificates.models import Certificate, RegisterEntry
+from certificates import payload, validity
+from certificates.models import RegisterEntry
 from vietnamese.text import fold, nfc
 
 
 @dataclass(frozen=True)
 class Found:
-    """What anyone may know. ``status`` is ``valid``, ``being_issued``, ``revoked``, ``voided`` or
-    ``superseded``; ``decision`` and ``decided_on`` tell by what, ``successor`` by which number."""
+    """What anyone may know. ``status`` is a ``validity.Status`` as of today; ``decision`` and
+    ``decided_on`` tell by what, ``successor`` by which number. A valid one has a ``successor``
+    while the paper of its next number is being made; ``valid_until`` is its last day, if any."""
 
     full_name: str
     course_title: str
@@ -29,6 +31,7 @@ class Found:
     decision: str = ""
     decided_on: date | None = None
     successor: str = ""
+    valid_until: date | None = None
 
 
 def by_number_and_name(*, number: str, full_name: str) -> Found | None:
@@ -60,31 +63,19 @@ def by_payload(*, text: str, public_keys: Mapping[int, Ed25519PublicKey]) -> Fou
 
 
 def _found(entry: RegisterEntry) -> Found:
-    status, decision, decided_on, successor = "valid", "", None, ""
-    if entry.certificate.state != Certificate.State.FILED:
-        status = "being_issued"
-    last = (
-        entry.certificate.entries.exclude(kind=RegisterEntry.Kind.FILED)
-        .order_by("-position")
-        .first()
-    )
-    if last and last.pk != entry.pk:
-        decision, decided_on = last.decision_number, last.decision_date
-        if last.kind == RegisterEntry.Kind.REVOKE:
-            status = "revoked"
-        elif last.kind == RegisterEntry.Kind.VOID:
-            status = "voided"
-        else:
-            status, successor = "superseded", last.number or ""
-    content = entry.content
+    history = list(entry.certificate.entries.select_related("valid_edition").order_by("position"))
+    entry = next(one for one in history if one.pk == entry.pk)
+    judged = validity.judge(entry, history=history, on=timezone.localdate())
+    by, content = judged.by, entry.content
     return Found(
         full_name=content["full_name"],
         course_title=content["course_title"],
         number=content["number"],
         issued_on=date.fromisoformat(content["issued_on"]),
         issuing_body=content["issuing_body"],
-        status=status,
-        decision=decision,
-        decided_on=decided_on,
-        successor=successor,
+        status=judged.status.value,
+        decision=by.decision_number if by else "",
+        decided_on=by.decision_date if by else None,
+        successor=(by.number or "") if by else "",
+        valid_until=judged.until,
     )

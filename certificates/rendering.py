@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import segno
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from jobs import paper
@@ -50,6 +51,18 @@ def render(*, content: Mapping[str, object], qr_address: str, watermark: str = "
         f" watermark: {paper.quote(watermark)})"
     )
     return paper.draw(folder=_TEMPLATES, document=document)
+
+
+def preview(content: Mapping[str, object]) -> bytes:
+    """The paper of a content that is not entered: with a watermark, and a QR that proves nothing.
+
+    Raises RenderingError.
+    """
+    return render(
+        content={**content, "preview": True},
+        qr_address=settings.PUBLIC_URL.upper(),
+        watermark="XEM TRƯỚC",
+    )
 
 
 def _draw_symbol(address: str) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from certificates import filing, holding, keys, looking_up, payload
 from certificates.forms import LookUpForm
-from certificates.models import Certificate
+from certificates.models import Certificate, RegisterEntry
 from certificates.throttling import too_many
 from people.sessions import person_id
 
@@ -50,11 +50,17 @@ def state(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 def download(request: HttpRequest, public_id: str) -> FileResponse:
-    """The filed PDF."""
+    """The filed PDF that stands, or that of the number asked for: the old ones are kept."""
     found = _own(request, public_id)
-    entry = holding.filed_entry(certificate=found)
+    number = request.GET.get("number", "")
+    entry = holding.filed_entry(certificate=found, number=number)
     if entry is None:
         raise Http404
+    return send_file(entry)
+
+
+def send_file(entry: RegisterEntry) -> FileResponse:
+    """The file of a numbered entry. Raises Http404 where it is lost."""
     name = filing.filed_name(entry)
     storage = filing.storage()
     if not storage.exists(name):

@@ -1,5 +1,6 @@
 """The staff's listings of certificates, of the register and of what is issued for which course."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
@@ -9,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.admin.widgets import AdminDateInput
 
-from certificates import holding
+from certificates import decision_views, holding
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
 from courses.models import Course
 from jobs.staff_views import (
@@ -37,9 +39,16 @@ class CertificateFilters(WagtailFilterSet):
         empty_label=_("All"),
     )
 
+    in_force_on = django_filters.DateFilter(
+        label=_("In force on"), method="in_force", widget=AdminDateInput
+    )
+
     class Meta:
         model = Certificate
         fields = ("state",)
+
+    def in_force(self, queryset: Any, name: str, value: date) -> Any:
+        return queryset.in_force(on=value)
 
     def with_problem(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.exclude(problem="") if value == "yes" else queryset.filter(problem="")
@@ -49,14 +58,21 @@ class CertificateListing(ScopedListing):
     title_sort_key = "person__sort_name"
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        numbered = RegisterEntry.objects.filter(
-            certificate=OuterRef("pk"), kind__in=RegisterEntry.NUMBERED
-        ).order_by("-position")
+        numbered = (
+            RegisterEntry.objects.numbered()
+            .filter(certificate=OuterRef("pk"))
+            .order_by("-position")
+        )
+        ended = RegisterEntry.objects.filter(
+            certificate=OuterRef("pk"), kind__in=RegisterEntry.ENDING
+        )
         found: QuerySet[Any] = (
             super()
             .get_base_queryset()
             .annotate(
                 number=Subquery(numbered.values("number")[:1]),
+                valid_until=Subquery(numbered.values("valid_until")[:1]),
+                ended_on=Subquery(ended.values("decision_date")[:1]),
                 agency=F("enrolment__agency__name"),
             )
         )
@@ -66,7 +82,8 @@ class CertificateListing(ScopedListing):
 class CertificateInspecting(ScopedInspecting):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | holding.overview(certificate=self.object)
+        offered = decision_views.offered(self.object, self.request.user)
+        return context | holding.overview(certificate=self.object) | {"decisions": offered}
 
 
 class CertificateViewSet(ScopedViewSet):
@@ -87,6 +104,8 @@ class CertificateViewSet(ScopedViewSet):
         Column("number", label=_("Number"), sort_key="number"),
         Column("course", label=_("Course"), accessor="rule.course"),
         "state",
+        Column("valid_until", label=_("Valid until")),
+        Column("ended_on", label=_("Taken back on")),
         "pending_since",
         "problem",
     )
@@ -96,11 +115,15 @@ class CertificateViewSet(ScopedViewSet):
         "rule.course",
         "agency",
         "get_state_display",
+        "valid_until",
+        "ended_on",
         "pending_since",
         "problem",
     )
     labels = {
         "person": _("Full name"),
+        "valid_until": _("Valid until"),
+        "ended_on": _("Taken back on"),
         "number": _("Number"),
         "rule.course": _("Course"),
         "agency": _("Agency"),
@@ -179,6 +202,10 @@ class EntryViewSet(SharedViewSet):
         "number",
         "entry_number",
         "of",
+        "in_force_from",
+        "valid_until",
+        "valid_edition",
+        "transition_months",
         "decision_number",
         "decision_date",
         "reason",
@@ -216,8 +243,17 @@ class RuleViewSet(SharedViewSet):
     offers = frozenset({"add", "edit", "history"})
     ordering = "course__code"
     list_related = ("course", "register")
-    list_display = ("printed_title", "course", "register", "result", "issued_when")
-    panels = fields("course", "register", "printed_title", "result", "issued_when")
+    list_display = ("printed_title", "course", "register", "result", "issued_when", "validity")
+    panels = fields(
+        "course",
+        "register",
+        "printed_title",
+        "result",
+        "issued_when",
+        "validity",
+        "valid_years",
+        "transition_months",
+    )
 
 
 class CertificatesGroup(ModelViewSetGroup):

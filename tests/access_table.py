@@ -138,7 +138,10 @@ GET  llonoo llnnoo accommodations:give accommodations:withdraw
 GET  llxxoo -      issued:index issued:index_results
 GET  llnxoo llnnoo issued:inspect
 GET  llxxoo -      register_entries:index register_entries:index_results
-GET  llxxoo =      register_entries:inspect
+GET  llxxoo =      register_entries:inspect register_entry_file
+GET  llnxoo llnnoo certificate_decide
+# nothing was filled in, so there is nothing to show
+POST llnxnn llnnnn certificate_decide_preview
 GET  llxxoo -      registers:index registers:index_results registers:add
 GET  llxxoo =      registers:edit registers:history registers:history_results
 GET  llxxoo -      issuing_rules:index issuing_rules:index_results issuing_rules:add

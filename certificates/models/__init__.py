@@ -1,4 +1,16 @@
 from certificates.models.certificate import Certificate, IssuingRule
-from certificates.models.register import Register, RegisterEntry
+from certificates.models.register import (
+    Register,
+    RegisterCheck,
+    RegisterEntry,
+    RegisterHead,
+)
 
-__all__ = ["Certificate", "IssuingRule", "Register", "RegisterEntry"]
+__all__ = [
+    "Certificate",
+    "IssuingRule",
+    "Register",
+    "RegisterCheck",
+    "RegisterEntry",
+    "RegisterHead",
+]

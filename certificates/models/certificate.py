@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models.register import Register
+from certificates import validity
+from certificates.models.register import Register, RegisterEntry
 from courses.models import Course, Enrolment
 from people.models import Person
 from vietnamese.fields import NFCCharField
@@ -25,6 +28,11 @@ class IssuingRule(models.Model):
     class IssuedWhen(models.TextChoices):
         COMPLETED = "completed", _("At once, when the course is completed")
         AFTER_REVIEW = "after_review", _("By an officer, after looking at the candidates of a run")
+
+    class Validity(models.TextChoices):
+        UNLIMITED = "unlimited", _("Until it is withdrawn")
+        YEARS = "years", _("A number of years")
+        EDITION = "edition", _("Until the edition is superseded, and a time of transition")
 
     course = models.OneToOneField(
         Course, models.PROTECT, related_name="issuing_rule", verbose_name=_("course")
@@ -41,6 +49,26 @@ class IssuingRule(models.Model):
         default=IssuedWhen.COMPLETED,
         db_default=IssuedWhen.COMPLETED,
     )
+    validity = models.CharField(
+        _("valid"),
+        max_length=10,
+        choices=Validity,
+        default=Validity.UNLIMITED,
+        db_default=Validity.UNLIMITED,
+    )
+    valid_years = models.PositiveSmallIntegerField(
+        _("years of validity"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
+    )
+    transition_months = models.PositiveSmallIntegerField(
+        _("months of transition"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(240)],
+        help_text=_("After the edition of the standard is superseded."),
+    )
 
     class Meta:
         verbose_name = _("issuing rule")
@@ -48,6 +76,16 @@ class IssuingRule(models.Model):
 
     def __str__(self) -> str:
         return self.printed_title
+
+    def clean(self) -> None:
+        """A number of years and a time of transition are told where they decide."""
+        super().clean()
+        if self.validity == self.Validity.YEARS and not self.valid_years:
+            raise ValidationError({"valid_years": _("How many years is a certificate valid?")})
+        if self.validity == self.Validity.EDITION and self.transition_months is None:
+            raise ValidationError(
+                {"transition_months": _("For how many months after that? 0 for none.")}
+            )
 
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
@@ -63,6 +101,21 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
     def unfinished(self) -> CertificateQuerySet:
         """Still to be numbered or filed."""
         return self.exclude(state=Certificate.State.FILED)
+
+    def in_force(self, *, on: date) -> CertificateQuerySet:
+        """Those with a number that is valid on that day (``validity.py``)."""
+        own = RegisterEntry.objects.filter(certificate=OuterRef("pk"))
+        ended = own.filter(
+            Q(kind=RegisterEntry.Kind.VOID)
+            | Q(kind=RegisterEntry.Kind.REVOKE, decision_date__lte=on)
+        )
+        standing = own.papered().filter(validity.begun(on=on)).order_by("-position")
+        valid = RegisterEntry.objects.filter(pk=OuterRef("_standing"))
+        # NOT (null < day) is unknown in SQL, and unknown is not true.
+        over = valid.filter(validity.expired(on=on))
+        return self.alias(_standing=Subquery(standing.values("pk")[:1])).filter(
+            ~Exists(ended), ~Exists(over), _standing__isnull=False
+        )
 
     def free(self, *, at: datetime) -> CertificateQuerySet:
         """Those that no worker is at."""

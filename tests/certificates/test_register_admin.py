@@ -127,6 +127,7 @@ def test_an_officer_opens_a_register_and_says_which_course_it_certifies(officer:
         "printed_title": "Khóa",
         "result": "Đạt",
         "issued_when": "completed",
+        "validity": "unlimited",
     }
     client.post(reverse("issuing_rules:add"), data)
     assert IssuingRule.objects.get().course == course
