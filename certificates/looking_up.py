@@ -42,9 +42,14 @@ def by_number_and_name(*, number: str, full_name: str) -> Found | None:
     return None
 
 
-def by_payload(*, text: str, public_keys: Mapping[int, Ed25519PublicKey]) -> Found | None:
+def by_payload(
+    *,
+    text: str,
+    public_keys: Mapping[int, Ed25519PublicKey],
+    last_days: Mapping[int, date] | None = None,
+) -> Found | None:
     """The certificate of a QR. Raises payload.InvalidPayload for a forged or damaged one."""
-    signed = payload.decode(text, public_keys=public_keys)
+    signed = payload.decode(text, public_keys=public_keys, last_days=last_days)
     entry = (
         RegisterEntry.objects.filter(
             number=signed.number,

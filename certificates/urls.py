@@ -1,6 +1,6 @@
 from django.urls import path
 
-from certificates import views
+from certificates import key_views, views
 
 app_name = "certificates"
 urlpatterns = [
@@ -10,4 +10,8 @@ urlpatterns = [
     path("giay-chung-nhan/<uuid:public_id>/tai-ve/", views.download, name="download"),
     path("tra-cuu/", views.look_up, name="look_up"),
     path("T/<str:text>", views.look_up_qr, name="look_up_qr"),
+    path("khoa-cong-khai/", key_views.public_keys, name="public_keys"),
+    path("khoa-cong-khai/jwks.json", key_views.key_set, name="key_set"),
+    path("khoa-cong-khai/<int:key_id>.json", key_views.public_key, name="public_key"),
+    path("don-vi-cap/<slug:register_code>.json", key_views.issuer, name="issuer"),
 ]

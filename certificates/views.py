@@ -93,7 +93,9 @@ def look_up_qr(request: HttpRequest, text: str) -> HttpResponse:
     if too_many(request):
         return _answer(request, context | {"throttled": True}, 429)
     try:
-        context["found"] = looking_up.by_payload(text=text, public_keys=keys.public_keys())
+        context["found"] = looking_up.by_payload(
+            text=text, public_keys=keys.public_keys(), last_days=keys.last_days()
+        )
     except payload.InvalidPayload:
         context["forged"] = True
     return _answer(request, context, 200 if context["found"] else 404)

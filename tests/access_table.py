@@ -15,7 +15,8 @@ the address is not about a thing.
 TABLE = """
 # Public
 GET  oooooo -      certificates:look_up
-GET  oooooo =      certificates:look_up_qr
+GET  oooooo =      certificates:look_up_qr certificates:issuer
+GET  oooooo -      certificates:public_keys certificates:key_set certificates:public_key
 GET  oooooo -      health
 GET  gggggg -      courses:catalogue
 POST gggggg -      set_language

@@ -222,6 +222,7 @@ def _world(name: str, trainer: User) -> World:
             "question": bank.questions.order_by("pk")[0].pk,
             "quiz": quiz.pk,
             "register": rule.register_id,
+            "register_code": rule.register.code,
             "regrading": regrading.pk,
             "revision": lesson.latest_revision_id,
             "rule": rule.pk,
