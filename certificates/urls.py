@@ -1,6 +1,6 @@
 from django.urls import path
 
-from certificates import key_views, views
+from certificates import key_views, offline_views, views
 
 app_name = "certificates"
 urlpatterns = [
@@ -9,6 +9,8 @@ urlpatterns = [
     path("giay-chung-nhan/<uuid:public_id>/trang-thai/", views.state, name="state"),
     path("giay-chung-nhan/<uuid:public_id>/tai-ve/", views.download, name="download"),
     path("tra-cuu/", views.look_up, name="look_up"),
+    path("T/", offline_views.shell, name="offline"),
+    path("T/worker.js", offline_views.worker, name="offline_worker"),
     path("T/<str:text>", views.look_up_qr, name="look_up_qr"),
     path("khoa-cong-khai/", key_views.public_keys, name="public_keys"),
     path("khoa-cong-khai/jwks.json", key_views.key_set, name="key_set"),

@@ -17,6 +17,7 @@ TABLE = """
 GET  oooooo -      certificates:look_up
 GET  oooooo =      certificates:look_up_qr certificates:issuer
 GET  oooooo -      certificates:public_keys certificates:key_set certificates:public_key
+GET  oooooo -      certificates:offline certificates:offline_worker
 GET  oooooo -      health
 GET  gggggg -      courses:catalogue
 POST gggggg -      set_language
