@@ -7,12 +7,13 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
-        from certificates import issuing
+        from certificates import issuing, status_lists
         from jobs import sweeps
         from people import roles
         from people.roles import Role
 
         issuing.connect()
+        status_lists.connect()
         sweeps.register("certificates.unfinished", issuing.finish_unfinished)
         roles.declare(
             Role.DOST_OFFICER,

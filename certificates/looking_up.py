@@ -64,6 +64,15 @@ def by_payload(
     return _found(entry)
 
 
+def of_certificate(*, certificate_id: int) -> Found | None:
+    """What anyone may know of a certificate: its latest numbered entry, with its status."""
+    entries = RegisterEntry.objects.filter(
+        certificate=certificate_id, kind__in=RegisterEntry.NUMBERED
+    ).select_related("certificate", "register")
+    latest = entries.order_by("-position").first()
+    return _found(latest) if latest else None
+
+
 def _found(entry: RegisterEntry) -> Found:
     status, decision, decided_on, successor = "valid", "", None, ""
     if entry.certificate.state != Certificate.State.FILED:

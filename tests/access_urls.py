@@ -139,6 +139,7 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "image_id": world["image"],
         "key": "abc",
         "key_id": 1,
+        "list_number": 1,
         "media_id": world["clip"],
         "media_type": "video",
         "meeting_id": world["meeting"],
@@ -180,6 +181,8 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "workflow_state_id": 0,
         "pk": world["task" if "task" in name else "workflow"],
     }
+    if name == "certificates:shared":
+        values["token"] = world["share_token"]
     space = name.split(":")[0]
     if space == "wagtailadmin_workflows":
         values |= {"app_label": "wagtailcore", "model_name": "groupapprovaltask"}

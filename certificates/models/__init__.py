@@ -1,4 +1,12 @@
 from certificates.models.certificate import Certificate, IssuingRule
+from certificates.models.proof import CredentialStatus, ShareLink
 from certificates.models.register import Register, RegisterEntry
 
-__all__ = ["Certificate", "IssuingRule", "Register", "RegisterEntry"]
+__all__ = [
+    "Certificate",
+    "CredentialStatus",
+    "IssuingRule",
+    "Register",
+    "RegisterEntry",
+    "ShareLink",
+]

@@ -8,11 +8,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from certificates import entering, filing, issuing, keys, payload
+from certificates import filing, issuing, keys, payload
 from certificates.looking_up import by_number_and_name
 from certificates.models import Certificate, RegisterEntry
 from people.models import Person
 from tests import factories
+from tests.certificates.deciding import decide
 
 pytestmark = pytest.mark.django_db
 
@@ -44,34 +45,6 @@ def ask(visitor: Client, number: str | None, full_name: str = NAME, **more: Any)
 def scan(visitor: Client, entry: RegisterEntry) -> Any:
     """Open the address of the QR."""
     return visitor.get("/T/" + filing.qr_address(entry).rsplit("/T/")[1])
-
-
-def decide(issued: RegisterEntry, kind: RegisterEntry.Kind) -> RegisterEntry:
-    """A later decision on a certificate, written into its register."""
-    register = entering.lock(issued.register_id)
-    numbered = kind in RegisterEntry.NUMBERED
-    numbers = entering.next_numbers(register=register, at=timezone.now())
-    last = RegisterEntry.objects.filter(register=register).latest("position")
-    entry = RegisterEntry(
-        register=register,
-        certificate=issued.certificate,
-        position=last.position + 1,
-        kind=kind,
-        year=numbers.year,
-        sequence=numbers.sequence if numbered else None,
-        number=numbers.number if numbered else None,
-        entry_number=numbers.entry_number,
-        of=issued,
-        content=issued.content | {"number": numbers.number},
-        decision_number="12/QĐ-SKHCN",
-        decision_date=date(2026, 11, 5),
-        reason="Sai tên",
-        at=timezone.now(),
-        previous_hash=last.hash,
-    )
-    entry.hash = entering.digest(entry)
-    entry.save()
-    return entry
 
 
 # --- By number and name ---------------------------------------------------------------------------
