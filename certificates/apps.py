@@ -7,12 +7,13 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
-        from certificates import heads, issuing, verifying
+        from certificates import heads, issuing, status_lists, verifying
         from jobs import sweeps
         from people import roles
         from people.roles import Role
 
         issuing.connect()
+        status_lists.connect()
         sweeps.register("certificates.unfinished", issuing.finish_unfinished)
         sweeps.register("certificates.heads", heads.sign_ended_day)
         sweeps.register("certificates.verification", verifying.begin_nightly)

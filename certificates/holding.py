@@ -90,6 +90,14 @@ def filed_entry(*, certificate: Certificate, number: str = "") -> RegisterEntry 
     return filed.order_by("-position").first()
 
 
+def standing_entry(*, certificate: Certificate) -> RegisterEntry | None:
+    """The numbered entry that stands and is filed; None where it was revoked or voided."""
+    held = _held(certificate)
+    if held.entry is None or held.ended or not held.filed:
+        return None
+    return held.entry
+
+
 def overview(*, certificate: Certificate) -> dict[str, Any]:
     """Context of a certificate's page: ``certificate, entry, ended, filed, content``, how it is
     ``judged`` today, the number that is ``coming``, the register entries about it (``history``)

@@ -45,9 +45,14 @@ def by_number_and_name(*, number: str, full_name: str) -> Found | None:
     return None
 
 
-def by_payload(*, text: str, public_keys: Mapping[int, Ed25519PublicKey]) -> Found | None:
+def by_payload(
+    *,
+    text: str,
+    public_keys: Mapping[int, Ed25519PublicKey],
+    last_days: Mapping[int, date] | None = None,
+) -> Found | None:
     """The certificate of a QR. Raises payload.InvalidPayload for a forged or damaged one."""
-    signed = payload.decode(text, public_keys=public_keys)
+    signed = payload.decode(text, public_keys=public_keys, last_days=last_days)
     entry = (
         RegisterEntry.objects.filter(
             number=signed.number,
@@ -60,6 +65,15 @@ def by_payload(*, text: str, public_keys: Mapping[int, Ed25519PublicKey]) -> Fou
     if entry is None or entry.content["full_name"] != signed.full_name:
         return None
     return _found(entry)
+
+
+def of_certificate(*, certificate_id: int) -> Found | None:
+    """What anyone may know of a certificate: its latest numbered entry, with its status."""
+    entries = RegisterEntry.objects.filter(
+        certificate=certificate_id, kind__in=RegisterEntry.NUMBERED
+    ).select_related("certificate", "register")
+    latest = entries.order_by("-position").first()
+    return _found(latest) if latest else None
 
 
 def _found(entry: RegisterEntry) -> Found:

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from certificates import filing, holding, keys, looking_up, payload
+from certificates import filing, holding, keys, looking_up, payload, publishing, sharing
 from certificates.forms import LookUpForm
 from certificates.models import Certificate, RegisterEntry
 from certificates.throttling import too_many
@@ -21,7 +21,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "certificates/mine.html", {"held": held})
 
 
-def _own(request: HttpRequest, public_id: str) -> Certificate:
+def own_certificate(request: HttpRequest, public_id: str) -> Certificate:
+    """The person's own; anybody else's is 404."""
     own = Certificate.objects.of_person(person_id(request))
     return get_object_or_404(own.select_related("rule", "person"), public_id=public_id)
 
@@ -30,8 +31,11 @@ def _own(request: HttpRequest, public_id: str) -> Certificate:
 @never_cache
 def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
     """One certificate: its state, content and file."""
-    found = _own(request, public_id)
-    return render(request, "certificates/certificate.html", holding.overview(certificate=found))
+    found = own_certificate(request, public_id)
+    link = sharing.link_of(found)
+    shown = {"share_address": publishing.url("shared", link.token) if link else ""}
+    context = holding.overview(certificate=found) | shown
+    return render(request, "certificates/certificate.html", context)
 
 
 @require_safe
@@ -41,7 +45,7 @@ def state(request: HttpRequest, public_id: str) -> HttpResponse:
 
     204 while it stands as the page has ``seen`` it: what does not change is not read out again.
     """
-    found = _own(request, public_id)
+    found = own_certificate(request, public_id)
     if request.GET.get("seen") == found.state:
         return HttpResponse(status=204)
     notice = holding.live_line(certificate=found)
@@ -51,7 +55,7 @@ def state(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, public_id: str) -> FileResponse:
     """The filed PDF that stands, or that of the number asked for: the old ones are kept."""
-    found = _own(request, public_id)
+    found = own_certificate(request, public_id)
     number = request.GET.get("number", "")
     entry = holding.filed_entry(certificate=found, number=number)
     if entry is None:
@@ -99,7 +103,9 @@ def look_up_qr(request: HttpRequest, text: str) -> HttpResponse:
     if too_many(request):
         return _answer(request, context | {"throttled": True}, 429)
     try:
-        context["found"] = looking_up.by_payload(text=text, public_keys=keys.public_keys())
+        context["found"] = looking_up.by_payload(
+            text=text, public_keys=keys.public_keys(), last_days=keys.last_days()
+        )
     except payload.InvalidPayload:
         context["forged"] = True
     return _answer(request, context, 200 if context["found"] else 404)

@@ -15,7 +15,10 @@ the address is not about a thing.
 TABLE = """
 # Public
 GET  oooooo -      certificates:look_up
-GET  oooooo =      certificates:look_up_qr
+GET  oooooo =      certificates:look_up_qr certificates:issuer certificates:status_list
+GET  oooooo =      certificates:shared
+GET  oooooo -      certificates:public_keys certificates:key_set certificates:public_key
+GET  oooooo -      certificates:offline certificates:offline_worker
 GET  oooooo -      health
 GET  gggggg -      courses:catalogue
 POST gggggg -      set_language
@@ -51,6 +54,8 @@ GET  lgnnnn lnnnnn courses:withdraw
 GET  loonoo lnnnoo courses:captions
 GET  loonoo lnonoo courses:clip
 GET  lonnnn lnnnnn certificates:certificate certificates:state certificates:download
+GET  lonnnn lnnnnn certificates:credential
+POST lgnnnn lnnnnn certificates:share certificates:withdraw_share
 GET  looooo =      wagtaildocs_serve
 GET  lnnnnn -      wagtaildocs_authenticate_with_password
 

@@ -141,6 +141,8 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "image_id": world["image"],
         "key": "abc",
         "kind": "revoke",
+        "key_id": 1,
+        "list_number": 1,
         "media_id": world["clip"],
         "media_type": "video",
         "meeting_id": world["meeting"],
@@ -158,6 +160,7 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "public_id": world["certificate_uuid"],
         "quiz_id": world["quiz"],
         "regrading_id": world["regrading"],
+        "register_code": world["register_code"],
         "request_id": world["enrolment_request"],
         "restriction_id": 0,
         "result_sheet_id": world["result_sheet"],
@@ -181,6 +184,8 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "workflow_state_id": 0,
         "pk": world["task" if "task" in name else "workflow"],
     }
+    if name == "certificates:shared":
+        values["token"] = world["share_token"]
     space = name.split(":")[0]
     if space == "wagtailadmin_workflows":
         values |= {"app_label": "wagtailcore", "model_name": "groupapprovaltask"}

@@ -15,7 +15,7 @@ from wagtail.models import Collection, Site, Task, Workflow
 
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
 from agencies.models import Agency
-from certificates import filing
+from certificates import filing, sharing, status_lists
 from courses.authoring import add_assessment
 from courses.enrolling import Asked, ask
 from courses.lists.receiving import receive_lines
@@ -155,6 +155,7 @@ def _world(name: str, trainer: User) -> World:
         at=now,
     )
     entry = certificate.entries.order_by("position")[0]
+    status_lists.place(entry)
     result_sheet = factories.scanned_result_sheet(enrolment, quiz.assessment)
     handed_in = factories.handed_in_file(enrolment, f"Tình huống {name}")
     system = form_system(name=f"HTQLCL {agency.pk}", agencies=[agency], on=today)
@@ -222,10 +223,12 @@ def _world(name: str, trainer: User) -> World:
             "question": bank.questions.order_by("pk")[0].pk,
             "quiz": quiz.pk,
             "register": rule.register_id,
+            "register_code": rule.register.code,
             "regrading": regrading.pk,
             "revision": lesson.latest_revision_id,
             "rule": rule.pk,
             "run": run.pk,
+            "share_token": sharing.share(certificate=certificate, at=now).token,
             "sheet": sheet.pk,
             "site": Site.objects.get().pk,
             "system": system.pk,

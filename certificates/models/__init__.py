@@ -1,4 +1,5 @@
 from certificates.models.certificate import Certificate, IssuingRule
+from certificates.models.proof import CredentialStatus, ShareLink
 from certificates.models.register import (
     Register,
     RegisterCheck,
@@ -8,9 +9,11 @@ from certificates.models.register import (
 
 __all__ = [
     "Certificate",
+    "CredentialStatus",
     "IssuingRule",
     "Register",
     "RegisterCheck",
     "RegisterEntry",
     "RegisterHead",
+    "ShareLink",
 ]

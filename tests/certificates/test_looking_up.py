@@ -9,11 +9,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from certificates import deciding, filing, issuing, keys, payload
+from certificates import filing, issuing, keys, payload
 from certificates.looking_up import by_number_and_name
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from people.models import Person
 from tests import factories
+from tests.certificates.deciding import decide
 
 pytestmark = pytest.mark.django_db
 
@@ -45,19 +46,6 @@ def ask(visitor: Client, number: str | None, full_name: str = NAME, **more: Any)
 def scan(visitor: Client, entry: RegisterEntry) -> Any:
     """Open the address of the QR."""
     return visitor.get("/T/" + filing.qr_address(entry).rsplit("/T/")[1])
-
-
-def decide(issued: RegisterEntry, kind: RegisterEntry.Kind) -> RegisterEntry:
-    """A later decision on a certificate, of today."""
-    verb: Any = {Kind.REVOKE: deciding.revoke, Kind.VOID: deciding.void}.get(kind, deciding.reissue)
-    decision = deciding.Decision("12/QĐ-SKHCN", timezone.localdate(), "Sai tên")
-    entry: RegisterEntry = verb(
-        entry_id=issued.pk,
-        decision=decision,
-        by=factories.UserFactory(officer=True),
-        at=timezone.now(),
-    )
-    return entry
 
 
 # --- By number and name ---------------------------------------------------------------------------
