@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from certificates import signing
 from certificates.entering import Numbers
 from certificates.models import Certificate, Register
 
@@ -20,7 +21,6 @@ class CannotIssue(Exception):
 
 # Stands where a number will stand, in what is only looked at.
 UNNUMBERED = Numbers(year=0, sequence=0, number="–", entry_number=0)
-NOTICE = "Bản điện tử chưa ký số; tra cứu bằng mã QR để xác nhận giá trị."
 
 
 def content(
@@ -55,7 +55,8 @@ def content(
         "number": numbers.number,
         "register_entry_number": _entry_number(numbers),
         "standard_edition": course.edition.name,
-        "notice": NOTICE,
+        "signing": str(register.signing),
+        **_signature(register),
     }
     if strange := _not_drawable(frozen):
         raise CannotIssue(
@@ -63,6 +64,18 @@ def content(
             % {"characters": " ".join(strange)}
         )
     return frozen
+
+
+def _signature(register: Register) -> dict[str, str]:
+    """Whom a signature of the server will name, and what the paper says of its signature.
+
+    Asked before a number is taken: with a key that cannot be used nothing is begun.
+    """
+    try:
+        by = signing.signer_name() if register.signing == Register.Signing.SERVER else ""
+    except signing.CannotSign as reason:
+        raise CannotIssue(str(reason)) from reason
+    return {"signed_by": by, "notice": signing.notice(register, by=by)}
 
 
 def _entry_number(numbers: Numbers) -> str:

@@ -1,4 +1,5 @@
 from certificates.models.certificate import Certificate, IssuingRule
 from certificates.models.register import Register, RegisterEntry
+from certificates.models.unsigned import UnsignedFile
 
-__all__ = ["Certificate", "IssuingRule", "Register", "RegisterEntry"]
+__all__ = ["Certificate", "IssuingRule", "Register", "RegisterEntry", "UnsignedFile"]
