@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certificates import validity
+from certificates import signing, validity
 from certificates.entering import Numbers
 from certificates.models import Certificate, Register
 
@@ -22,7 +22,6 @@ class CannotIssue(Exception):
 
 # Stands where a number will stand, in what is only looked at.
 UNNUMBERED = Numbers(year=0, sequence=0, number="–", entry_number=0)
-NOTICE = "Bản điện tử chưa ký số; tra cứu bằng mã QR để xác nhận giá trị."
 
 
 def content(
@@ -59,7 +58,7 @@ def content(
         "standard_edition": course.edition.name,
         **validity.terms(rule=rule, issued_on=timezone.localdate(at)),
     }
-    return _checked(frozen | {"notice": _notice(frozen)})
+    return _signed_and_checked(frozen, register)
 
 
 def anew(
@@ -88,12 +87,24 @@ def anew(
         "replaces": content["number"],
         **changes,
     }
-    return _checked(frozen | {"notice": _notice(frozen)})
+    return _signed_and_checked(frozen, register)
 
 
-def _notice(frozen: Mapping[str, Any]) -> str:
-    """What stands at the foot of the paper."""
-    notice = NOTICE
+def _signed_and_checked(frozen: dict[str, Any], register: Register) -> dict[str, Any]:
+    """With the way of signing, and whom a signature of the server will name.
+
+    Asked before a number is taken: with a key that cannot be used nothing is begun.
+    """
+    try:
+        by = signing.signer_name() if register.signing == Register.Signing.SERVER else ""
+    except signing.CannotSign as reason:
+        raise CannotIssue(str(reason)) from reason
+    signed = {"signing": str(register.signing), "signed_by": by}
+    return _checked(frozen | signed | {"notice": _notice(frozen, signing.notice(register, by=by))})
+
+
+def _notice(frozen: Mapping[str, Any], notice: str) -> str:
+    """What stands at the foot of the paper: first what it says of its signature."""
     if until := frozen.get("valid_until"):
         notice += f" Có giá trị đến ngày {'/'.join(reversed(until.split('-')))}."
     if replaced := frozen.get("replaces"):

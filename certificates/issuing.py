@@ -70,11 +70,14 @@ def _request(enrolment: Enrolment, rule: IssuingRule, at: datetime) -> Certifica
 def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     """Bring a certificate as far as it goes; None if it is not there (any more).
 
-    One that another worker is at stays as it is. Raises what rendering or storage raise, after
-    noting it on the row for people.
+    One that another worker is at stays as it is. Raises what rendering, signing or storage raise,
+    after noting it on the row for people.
     """
     certificate = Certificate.objects.filter(pk=certificate_id).first()
-    if certificate is None or certificate.state == Certificate.State.FILED:
+    if certificate is None or certificate.state in (
+        Certificate.State.FILED,
+        Certificate.State.UNSIGNED,
+    ):
         return certificate
     free = Certificate.objects.filter(pk=certificate_id).free(at=at)
     if not free.update(claimed_until=at + CLAIM):

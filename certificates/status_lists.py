@@ -116,7 +116,8 @@ def _on_entry(sender: Any, entry: RegisterEntry, **_kwargs: Any) -> None:
         return
     numbers = CredentialStatus.objects.filter(entry__certificate=entry.certificate_id)
     told = [_key(entry.register.code, number) for number in set(_list_numbers(numbers))]
-    transaction.on_commit(lambda: cache.delete_many(told))
+    if told:
+        transaction.on_commit(lambda: cache.delete_many(told))
 
 
 def _list_numbers(places: Any) -> list[int]:

@@ -222,7 +222,7 @@ class RegisterViewSet(SharedViewSet):
     icon = "folder-inverse"
     offers = frozenset({"add", "edit", "history"})
     ordering = "code"
-    list_display = ("name", "code", "number_format", "issuing_body", "signer_name")
+    list_display = ("name", "code", "number_format", "issuing_body", "signer_name", "signing")
     panels = fields(
         "code",
         "name",
@@ -233,6 +233,7 @@ class RegisterViewSet(SharedViewSet):
         "signer_authority",
         "signer_title",
         "signer_name",
+        "signing",
     )
 
 

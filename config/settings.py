@@ -33,6 +33,17 @@ REGISTER_SIGNING_KEY_ID = env.int("REGISTER_SIGNING_KEY_ID", default=1)
 REGISTER_PUBLIC_KEYS: dict[int, str] = {
     int(key_id): key for key_id, key in env.dict("REGISTER_PUBLIC_KEYS", default={}).items()
 }
+# The server's own signature on certificates; the demo makes a key that says TEST.
+SIGNING_PKCS12 = env("SIGNING_PKCS12", default="")
+SIGNING_PASSPHRASE = env("SIGNING_PASSPHRASE", default="")
+SIGNING_TIMESTAMP_URL = env("SIGNING_TIMESTAMP_URL", default="")
+# Certification authorities whose signatures count, the own and those made outside: a file (PEM or
+# DER) or a folder of such files.
+SIGNING_TRUST = env("SIGNING_TRUST", default="")
+if DEMO and not SIGNING_PKCS12:
+    SIGNING_PKCS12 = str(DATA_DIR / "keys" / "demo-signing.p12")
+    SIGNING_PASSPHRASE = kept_secret(DATA_DIR / "keys" / "demo-signing-passphrase")
+    SIGNING_TRUST = SIGNING_TRUST or str(DATA_DIR / "keys" / "demo-authority.pem")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
     urlsplit(PUBLIC_URL).hostname,

@@ -7,6 +7,7 @@ from typing import Any
 
 from agencies.establishing import register_edition
 from agencies.models import StandardEdition
+from certificates.models import Register
 from certificates.setting import certify_course, open_register
 from courses.authoring import (
     add_assessment,
@@ -16,6 +17,7 @@ from courses.authoring import (
     publish_lesson,
 )
 from courses.models import Course
+from demo import signing_key
 from demo.lessons import AWARENESS, INTERNAL_AUDITOR, Described
 from quizzes.importing import receive, take_over
 from quizzes.models import QuestionBank, Quiz
@@ -70,6 +72,7 @@ def prepare(*, trainer: Any, at: datetime) -> Taught:
         signer_authority="KT. GIÁM ĐỐC",
         signer_title="PHÓ GIÁM ĐỐC",
         signer_name="Trần Văn Mẫu",
+        signing=Register.Signing.SERVER if signing_key.prepare() else Register.Signing.UNSIGNED,
     )
     certify_course(
         course=auditor,

@@ -6,6 +6,7 @@ from certificates.models.register import (
     RegisterEntry,
     RegisterHead,
 )
+from certificates.models.unsigned import UnsignedFile
 
 __all__ = [
     "Certificate",
@@ -16,4 +17,5 @@ __all__ = [
     "RegisterEntry",
     "RegisterHead",
     "ShareLink",
+    "UnsignedFile",
 ]

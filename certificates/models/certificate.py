@@ -99,8 +99,10 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(person__in=Person.objects.visible_to(user))
 
     def unfinished(self) -> CertificateQuerySet:
-        """Still to be numbered or filed."""
-        return self.exclude(state=Certificate.State.FILED)
+        """Still to be numbered or filed by a worker."""
+        # One after the other, so that the partial index serves the first.
+        filed = self.exclude(state=Certificate.State.FILED)
+        return filed.exclude(state=Certificate.State.UNSIGNED)
 
     def in_force(self, *, on: date) -> CertificateQuerySet:
         """Those with a number that is valid on that day (``validity.py``)."""
@@ -132,6 +134,7 @@ class Certificate(models.Model):
     class State(models.TextChoices):
         PENDING = "pending", _("Being issued")
         NUMBERED = "numbered", _("Numbered, file being made")
+        UNSIGNED = "unsigned", _("Waiting for its signature")
         FILED = "filed", _("Issued")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

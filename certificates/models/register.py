@@ -18,8 +18,14 @@ from vietnamese.fields import NFCCharField, NFCTextField
 class Register(models.Model):
     """A series of certificates of one issuing body, numbered by year.
 
-    ``number_format`` is a Python format of ``sequence`` and ``year``.
+    ``number_format`` is a Python format of ``sequence`` and ``year``. ``signing`` is how the files
+    of certificates numbered from now on are signed.
     """
+
+    class Signing(models.TextChoices):
+        UNSIGNED = "unsigned", _("Not signed; the paper says so")
+        SERVER = "server", _("On the server, with its key")
+        OUTSIDE = "outside", _("Outside: taken away unsigned, brought back signed")
 
     code = models.SlugField(_("code"), max_length=10, unique=True)
     name = NFCCharField(_("name"), max_length=200)
@@ -34,6 +40,13 @@ class Register(models.Model):
     )
     signer_title = NFCCharField(_("signer's title"), max_length=120)
     signer_name = NFCCharField(_("signer"), max_length=120)
+    signing = models.CharField(
+        _("digital signature"),
+        max_length=10,
+        choices=Signing,
+        default=Signing.UNSIGNED,
+        db_default=Signing.UNSIGNED,
+    )
 
     class Meta:
         verbose_name = _("register")

@@ -97,7 +97,10 @@ def test_asking_twice_gives_one_link(certificate: Certificate) -> None:
 def test_a_shared_certificate_that_was_revoked_says_so(certificate: Certificate) -> None:
     link = sharing.share(certificate=certificate, at=timezone.now())
     decide(certificate.entries.get(kind=Kind.ISSUE), Kind.REVOKE)
-    assert f"Revoked on {timezone.localdate():%d/%m/%Y} by decision 12/QĐ-SKHCN." in visit(link.token).text
+    assert (
+        f"Revoked on {timezone.localdate():%d/%m/%Y} by decision 12/QĐ-SKHCN."
+        in visit(link.token).text
+    )
 
 
 def test_no_search_engine_no_cache_and_no_other_site_learns_of_it(
