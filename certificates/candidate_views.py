@@ -15,6 +15,7 @@ from wagtail.log_actions import log
 
 from certificates import candidates, freezing
 from certificates.models import Certificate
+from certificates.posted import keys
 from certificates.rendering import RenderingError
 from courses.asking import RunLink
 from courses.managed_run import ManagedRunPage
@@ -64,7 +65,7 @@ class Candidates(OfficersPage, TemplateView):
             return redirect("candidates", self.run.pk)
         found = candidates.completed(self.run).filter(certificate__isnull=True)
         if "all" not in request.POST:
-            found = found.filter(pk__in=_ids(request.POST.getlist("candidate")))
+            found = found.filter(pk__in=keys(request.POST.getlist("candidate")))
         looked_at = candidates.look_at(list(found), rule=rule, at=timezone.now())
         ready = [one for one in looked_at if one.ready]
         if not ready:
@@ -97,11 +98,6 @@ class Candidates(OfficersPage, TemplateView):
             ready=ready, left_out=left_out, warned=sum(bool(one.warnings) for one in ready)
         )
         return self.render_to_response(context)
-
-
-def _ids(texts: list[str]) -> list[int]:
-    """Those that are keys; anything else names nobody."""
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]
 
 
 class Preview(OfficersPage, TemplateView):

@@ -59,7 +59,7 @@ def _held(certificate: Certificate) -> Held:
 
 
 def _history(certificate: Certificate) -> list[RegisterEntry]:
-    if certificate.state == Certificate.State.PENDING:
+    if certificate.state in (Certificate.State.PENDING, Certificate.State.REFUSED):
         return []
     return sorted(certificate.entries.all(), key=lambda one: one.position)
 
@@ -118,7 +118,7 @@ def consequences(rows: Sequence[Model]) -> list[str]:
         if held.entry
         else _("A certificate is being issued")
         for held in of_enrolments(enrolments)
-        if not held.ended
+        if not held.ended and held.certificate.state != Certificate.State.REFUSED
     ]
 
 
@@ -144,6 +144,11 @@ def _say(held: Held) -> Action:
     if held.filed:
         text, link = _("Your certificate is ready"), _("Open the certificate")
         return Action(text, url=url, link=link, detail=number, done=True)
+    if certificate.state == Certificate.State.REFUSED:
+        return Action(
+            _("No certificate is issued"),
+            detail=_("Reason: %(reason)s") % {"reason": certificate.refusal},
+        )
     late = _("It takes longer than usual. It will be issued without your doing anything.")
     live_url = reverse("certificates:state", args=[certificate.public_id])
     return Action(

@@ -5,11 +5,11 @@ from typing import Any
 from django.db.models import Count, Min, Q
 from wagtail.admin.ui.components import Component
 
-from certificates.models import Certificate
+from certificates.models import Brake, Certificate
 
 
 class PendingPanel(Component):
-    """Certificates on their way, and those that something holds back."""
+    """Certificates on their way, and those that a problem or a brake holds back."""
 
     name = "pending_certificates"
     order = 130
@@ -19,10 +19,21 @@ class PendingPanel(Component):
         seen = Certificate.objects.visible_to(parent_context["request"].user)
         counts = seen.unfinished().aggregate(
             waiting=Count("pk"),
-            braked=Count("pk", filter=~Q(problem="")),
+            stuck=Count("pk", filter=~Q(problem="")),
             since=Min("pending_since"),
         )
-        return {"counts": counts}
+        return {
+            "counts": counts,
+            "brakes": Brake.objects.visible_to(parent_context["request"].user)
+            .open()
+            .select_related("rule")
+            .annotate(
+                waiting=Count(
+                    "rule__certificates",
+                    filter=Q(rule__certificates__state=Certificate.State.PENDING),
+                )
+            ),
+        }
 
 
 def add_panel(request: Any, panels: list[Any]) -> None:

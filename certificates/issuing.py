@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from certificates import entering, filing, freezing
+from certificates import braking, entering, filing, freezing
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses.models import Enrolment
 from courses.signals import completed
@@ -70,17 +70,18 @@ def _request(enrolment: Enrolment, rule: IssuingRule, at: datetime) -> Certifica
 def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     """Bring a certificate as far as it goes; None if it is not there (any more).
 
-    One that another worker is at stays as it is. Raises what rendering or storage raise, after
+    One that another worker is at, or that is held (``ready``), stays as it is. Raises what rendering or storage raise, after
     noting it on the row for people.
     """
     certificate = Certificate.objects.filter(pk=certificate_id).first()
     if certificate is None or certificate.state == Certificate.State.FILED:
         return certificate
-    free = Certificate.objects.filter(pk=certificate_id).free(at=at)
-    if not free.update(claimed_until=at + CLAIM):
+    ready = Certificate.objects.filter(pk=certificate_id).ready(at=at)
+    if not ready.update(claimed_until=at + CLAIM):
         return certificate
     try:
-        _number(certificate_id=certificate_id, at=at)
+        if _number(certificate_id=certificate_id, at=at) is None:
+            Certificate.objects.filter(pk=certificate_id).update(claimed_until=None)
         for entry in filing.unfiled(certificate_id):
             filing.file(entry=entry, at=at)
     except Exception as error:
@@ -92,28 +93,36 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     return certificate
 
 
-def _number(*, certificate_id: int, at: datetime) -> RegisterEntry:
-    """Freeze the content and take the next number, once. The date of issue is the row's."""
+def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
+    """Freeze the content and take the next number, once; None where it must wait."""
+    asked = Certificate.objects.select_related("rule").get(pk=certificate_id)
     with transaction.atomic():
+        register = entering.lock(asked.rule.register_id)
+        # Read under the lock: what holds it is written under the same.
         certificate = Certificate.objects.select_related(
             "rule__register",
             "person",
             "enrolment__agency",
             "enrolment__run__course__edition",
+            "cleared_by",
         ).get(pk=certificate_id)
-        register = entering.lock(certificate.rule.register_id)
         issued = certificate.entries.filter(kind=RegisterEntry.Kind.ISSUE)
         if entry := issued.select_related("register", "certificate").first():
             return entry
-        issued_at = certificate.pending_since
+        if certificate.state != Certificate.State.PENDING or certificate.rule.register != register:
+            return None
+        issued_at = _issued_at(certificate)
         numbers = entering.next_numbers(register=register, at=issued_at)
+        content = freezing.content(
+            certificate=certificate, register=register, numbers=numbers, at=issued_at
+        )
+        if braking.holds(certificate=certificate, content=content, at=at):
+            return None
         entry = entering.write(
             register=register,
             certificate=certificate,
             kind=RegisterEntry.Kind.ISSUE,
-            content=freezing.content(
-                certificate=certificate, register=register, numbers=numbers, at=issued_at
-            ),
+            content=content,
             at=issued_at,
             numbers=numbers,
         )
@@ -123,16 +132,22 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry:
     return entry
 
 
+def _issued_at(certificate: Certificate) -> datetime:
+    """The date on the paper: when it was asked for, or when an officer let it go."""
+    cleared = certificate.cleared_by.released_at if certificate.cleared_by else None
+    return max(certificate.pending_since, cleared or certificate.pending_since)
+
+
 def finish_unfinished(at: datetime) -> int:
     """Sweep: issue what no task has issued. Returns how many were filed."""
-    waiting = Certificate.objects.unfinished().free(at=at)
+    waiting = Certificate.objects.ready(at=at)
     waiting = waiting.filter(pending_since__lte=at - SWEEP_AFTER)
     filed = 0
     ids = waiting.order_by("pending_since").values_list("pk", flat=True)[:SWEEP_BATCH]
     for certificate_id in list(ids):
         try:
-            issue(certificate_id=certificate_id, at=timezone.now())
-            filed += 1
+            issued = issue(certificate_id=certificate_id, at=timezone.now())
+            filed += issued is not None and issued.state == Certificate.State.FILED
         except Exception:  # the others must be issued all the same; the row says what happened
             logger.exception("certificate %s was not issued", certificate_id)
     return filed

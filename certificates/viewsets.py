@@ -11,6 +11,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from certificates import holding
+from certificates.brake_viewset import BrakeViewSet
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
 from courses.models import Course
 from jobs.staff_views import (
@@ -29,10 +30,17 @@ class CertificateFilters(WagtailFilterSet):
     register = django_filters.ModelChoiceFilter(
         label=_("Register"), field_name="rule__register", queryset=Register.objects.all()
     )
-    braked = django_filters.ChoiceFilter(
+    problem = django_filters.ChoiceFilter(
         label=_("Problem"),
         choices=[("yes", _("With a problem")), ("no", _("Without"))],
         method="with_problem",
+        widget=forms.RadioSelect,
+        empty_label=_("All"),
+    )
+    braked = django_filters.ChoiceFilter(
+        label=_("Brake"),
+        choices=[("yes", _("Braked"))],
+        method="held_by_brake",
         widget=forms.RadioSelect,
         empty_label=_("All"),
     )
@@ -43,6 +51,9 @@ class CertificateFilters(WagtailFilterSet):
 
     def with_problem(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.exclude(problem="") if value == "yes" else queryset.filter(problem="")
+
+    def held_by_brake(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.braked()
 
 
 class CertificateListing(ScopedListing):
@@ -108,7 +119,16 @@ class CertificateViewSet(ScopedViewSet):
         "rule": _("Course title as printed"),
     }
     export_filename = "certificates"
-    inspect_view_fields = ("person", "rule", "state", "pending_since", "problem")
+    inspect_view_fields = (
+        "person",
+        "rule",
+        "state",
+        "pending_since",
+        "problem",
+        "refusal",
+        "refused_by",
+        "refused_at",
+    )
 
 
 class EntryFilters(WagtailFilterSet):
@@ -217,11 +237,13 @@ class RuleViewSet(SharedViewSet):
     ordering = "course__code"
     list_related = ("course", "register")
     list_display = ("printed_title", "course", "register", "result", "issued_when")
-    panels = fields("course", "register", "printed_title", "result", "issued_when")
+    panels = fields(
+        "course", "register", "printed_title", "result", "issued_when", "expected_per_day"
+    )
 
 
 class CertificatesGroup(ModelViewSetGroup):
     menu_label = _("Certificates")
     menu_icon = "success"
     menu_order = 130
-    items = (CertificateViewSet, EntryViewSet, RegisterViewSet, RuleViewSet)
+    items = (CertificateViewSet, BrakeViewSet, EntryViewSet, RegisterViewSet, RuleViewSet)

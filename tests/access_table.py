@@ -137,6 +137,9 @@ GET  llonoo llnnoo accommodations:give accommodations:withdraw
 # Admin: certificates
 GET  llxxoo -      issued:index issued:index_results
 GET  llnxoo llnnoo issued:inspect
+GET  llxxoo -      brakes:index brakes:index_results brakes:add
+GET  llnnoo =      brakes:inspect
+POST llxxgg =      brakes:release brakes:take_back_in
 GET  llxxoo -      register_entries:index register_entries:index_results
 GET  llxxoo =      register_entries:inspect
 GET  llxxoo -      registers:index registers:index_results registers:add

@@ -16,6 +16,7 @@ from wagtail.models import Collection, Site, Task, Workflow
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
 from agencies.models import Agency
 from certificates import filing
+from certificates.models import Brake
 from courses.authoring import add_assessment
 from courses.enrolling import Asked, ask
 from courses.lists.receiving import receive_lines
@@ -188,6 +189,14 @@ def _world(name: str, trainer: User) -> World:
             "asked": factories.question_to_trainers(enrolment, f"Câu hỏi {name}").pk,
             "attempt": attempt.pk,
             "bank": bank.pk,
+            "brake": Brake.objects.create(
+                rule=rule,
+                cause=Brake.Cause.BY_HAND,
+                pulled_at=now,
+                released_at=now,
+                released_by=trainer,
+                release_reason="Đã kiểm tra",
+            ).pk,
             "certificate": certificate.pk,
             "certificate_uuid": certificate.public_id,
             "clip": clip.pk,

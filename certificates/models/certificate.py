@@ -6,14 +6,15 @@ import uuid
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models.register import Register
 from courses.models import Course, Enrolment
 from people.models import Person
-from vietnamese.fields import NFCCharField
+from vietnamese.fields import NFCCharField, NFCTextField
 
 
 class IssuingRule(models.Model):
@@ -41,6 +42,15 @@ class IssuingRule(models.Model):
         default=IssuedWhen.COMPLETED,
         db_default=IssuedWhen.COMPLETED,
     )
+    expected_per_day = models.PositiveIntegerField(
+        _("expected in one day at most"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "When more certificates than that are asked for in one day, none is numbered "
+            "until an officer has looked. Empty: any number is expected."
+        ),
+    )
 
     class Meta:
         verbose_name = _("issuing rule")
@@ -62,11 +72,30 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
     def unfinished(self) -> CertificateQuerySet:
         """Still to be numbered or filed."""
-        return self.exclude(state=Certificate.State.FILED)
+        return self.exclude(state__in=[Certificate.State.FILED, Certificate.State.REFUSED])
+
+    def waiting(self) -> CertificateQuerySet:
+        """Asked for, without a number."""
+        return self.filter(state=Certificate.State.PENDING)
+
+    def braked(self) -> CertificateQuerySet:
+        """Those that an officer must look at before they are numbered."""
+        return self.waiting().filter(Exists(_open_brake()))
+
+    def ready(self, *, at: datetime) -> CertificateQuerySet:
+        """Unfinished ones that nothing holds: neither a worker nor a brake."""
+        held = Q(state=Certificate.State.PENDING) & Exists(_open_brake())
+        return self.unfinished().free(at=at).exclude(held)
 
     def free(self, *, at: datetime) -> CertificateQuerySet:
         """Those that no worker is at."""
         return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=at))
+
+
+def _open_brake() -> Any:
+    from certificates.models.brake import Brake  # which names a rule
+
+    return Brake.objects.open().filter(rule=OuterRef("rule"))
 
 
 class Certificate(models.Model):
@@ -80,6 +109,7 @@ class Certificate(models.Model):
         PENDING = "pending", _("Being issued")
         NUMBERED = "numbered", _("Numbered, file being made")
         FILED = "filed", _("Issued")
+        REFUSED = "refused", _("Taken out by an officer")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     enrolment = models.OneToOneField(
@@ -92,6 +122,19 @@ class Certificate(models.Model):
     problem = models.TextField(_("problem"), blank=True)
     # A worker is at it; if that one dies, the sweep takes over when this time has passed.
     claimed_until = models.DateTimeField(null=True, editable=False)
+    # The brake that an officer has released for it.
+    cleared_by = models.ForeignKey(
+        "Brake", models.PROTECT, null=True, editable=False, related_name="cleared"
+    )
+    refusal = NFCTextField(_("why it was taken out"), blank=True, default="", db_default="")
+    refused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("taken out by"),
+    )
+    refused_at = models.DateTimeField(_("taken out at"), null=True)
 
     objects = CertificateQuerySet.as_manager()
 
@@ -104,6 +147,14 @@ class Certificate(models.Model):
                 fields=["pending_since"],
                 condition=~models.Q(state="filed"),
                 name="certificate_unfinished",
+            ),
+            models.Index(fields=["rule", "pending_since"], name="certificates_by_day"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="refused", refused_at__isnull=False) & ~Q(refusal="")
+                | ~Q(state="refused") & Q(refused_at__isnull=True),
+                name="who_is_taken_out_is_told_why",
             ),
         ]
 
