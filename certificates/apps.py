@@ -7,13 +7,16 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
-        from certificates import issuing
+        from certificates import correction_mails, issuing
         from jobs import sweeps
         from people import roles
         from people.roles import Role
 
         issuing.connect()
         sweeps.register("certificates.unfinished", issuing.finish_unfinished)
+        sweeps.register("certificates.confirmations", correction_mails.ask_holders)
+        for role in (Role.DOST_OFFICER, Role.FOCAL_POINT):
+            roles.declare(role, "certificates.view_correction", "certificates.change_correction")
         roles.declare(
             Role.DOST_OFFICER,
             "certificates.view_certificate",

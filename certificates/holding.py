@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Model, prefetch_related_objects
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certificates import filing
@@ -149,10 +150,25 @@ def _say(held: Held) -> Action:
             _("No certificate is issued"),
             detail=_("Reason: %(reason)s") % {"reason": certificate.refusal},
         )
+    if certificate.wants_confirmation:
+        return _ask_to_confirm(certificate)
     late = _("It takes longer than usual. It will be issued without your doing anything.")
     live_url = reverse("certificates:state", args=[certificate.public_id])
     return Action(
         _("Your certificate is being issued"),
         detail=late if certificate.problem else number,
         live_url=f"{live_url}?seen={certificate.state}",
+    )
+
+
+def _ask_to_confirm(certificate: Certificate) -> Action:
+    if certificate.corrections.filter(settled_at__isnull=True).exists():
+        return Action(_("The correction that you asked for is being looked at"))
+    assert certificate.held_until
+    until = timezone.localtime(certificate.held_until).strftime("%d/%m/%Y")
+    return Action(
+        _("Please check what will stand on your certificate"),
+        url=reverse("certificates:confirm", args=[certificate.public_id]),
+        link=_("Check and confirm"),
+        detail=_("By %(date)s; after that day it is printed as it stands.") % {"date": until},
     )

@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from certificates import braking, entering, filing, freezing
+from certificates import braking, confirming, entering, filing, freezing
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses.models import Enrolment
 from courses.signals import completed
@@ -61,6 +61,7 @@ def _request(enrolment: Enrolment, rule: IssuingRule, at: datetime) -> Certifica
     certificate = Certificate(
         enrolment=enrolment, person_id=enrolment.person_id, rule=rule, pending_since=at
     )
+    confirming.begin(certificate, at=at)
     if not insert_new(certificate):
         return Certificate.objects.get(enrolment=enrolment)
     hint(issue_certificate, certificate.pk)
@@ -70,8 +71,8 @@ def _request(enrolment: Enrolment, rule: IssuingRule, at: datetime) -> Certifica
 def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     """Bring a certificate as far as it goes; None if it is not there (any more).
 
-    One that another worker is at, or that is held (``ready``), stays as it is. Raises what rendering or storage raise, after
-    noting it on the row for people.
+    One that another worker is at, or that is held (``ready``), stays as it is. Raises what
+    rendering or storage raise, after noting it on the row for people.
     """
     certificate = Certificate.objects.filter(pk=certificate_id).first()
     if certificate is None or certificate.state == Certificate.State.FILED:
@@ -116,7 +117,10 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
         content = freezing.content(
             certificate=certificate, register=register, numbers=numbers, at=issued_at
         )
-        if braking.holds(certificate=certificate, content=content, at=at):
+        if any(
+            gate.holds(certificate=certificate, content=content, at=at)
+            for gate in (confirming, braking)
+        ):
             return None
         entry = entering.write(
             register=register,
@@ -133,9 +137,9 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
 
 
 def _issued_at(certificate: Certificate) -> datetime:
-    """The date on the paper: when it was asked for, or when an officer let it go."""
+    """The date on the paper: when it was asked for, or when nothing held it any longer."""
     cleared = certificate.cleared_by.released_at if certificate.cleared_by else None
-    return max(certificate.pending_since, cleared or certificate.pending_since)
+    return max(filter(None, (certificate.pending_since, certificate.held_until, cleared)))
 
 
 def finish_unfinished(at: datetime) -> int:

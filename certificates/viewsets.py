@@ -12,6 +12,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from certificates import holding
 from certificates.brake_viewset import BrakeViewSet
+from certificates.correction_viewset import CorrectionViewSet
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
 from courses.models import Course
 from jobs.staff_views import (
@@ -238,7 +239,13 @@ class RuleViewSet(SharedViewSet):
     list_related = ("course", "register")
     list_display = ("printed_title", "course", "register", "result", "issued_when")
     panels = fields(
-        "course", "register", "printed_title", "result", "issued_when", "expected_per_day"
+        "course",
+        "register",
+        "printed_title",
+        "result",
+        "issued_when",
+        "expected_per_day",
+        "confirm_within",
     )
 
 
@@ -246,4 +253,11 @@ class CertificatesGroup(ModelViewSetGroup):
     menu_label = _("Certificates")
     menu_icon = "success"
     menu_order = 130
-    items = (CertificateViewSet, BrakeViewSet, EntryViewSet, RegisterViewSet, RuleViewSet)
+    items = (
+        CertificateViewSet,
+        BrakeViewSet,
+        CorrectionViewSet,
+        EntryViewSet,
+        RegisterViewSet,
+        RuleViewSet,
+    )

@@ -51,6 +51,7 @@ GET  lgnnnn lnnnnn courses:withdraw
 GET  loonoo lnnnoo courses:captions
 GET  loonoo lnonoo courses:clip
 GET  lonnnn lnnnnn certificates:certificate certificates:state certificates:download
+GET  lonnnn lnnnnn certificates:confirm
 GET  looooo =      wagtaildocs_serve
 GET  lnnnnn -      wagtaildocs_authenticate_with_password
 
@@ -137,6 +138,9 @@ GET  llonoo llnnoo accommodations:give accommodations:withdraw
 # Admin: certificates
 GET  llxxoo -      issued:index issued:index_results
 GET  llnxoo llnnoo issued:inspect
+GET  llxooo -      corrections:index corrections:index_results
+GET  llnooo llnnoo corrections:inspect
+POST llxggg llxngg corrections:settle
 GET  llxxoo -      brakes:index brakes:index_results brakes:add
 GET  llnnoo =      brakes:inspect
 POST llxxgg =      brakes:release brakes:take_back_in

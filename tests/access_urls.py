@@ -77,6 +77,7 @@ PRIMARY_KEYS = {
     "banks": "bank",
     "brakes": "brake",
     "conflicts": "conflict",
+    "corrections": "correction",
     "courses_taught": "course",
     "editions": "edition",
     "enrolment_lists": "enrolment_list",

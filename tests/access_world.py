@@ -16,7 +16,7 @@ from wagtail.models import Collection, Site, Task, Workflow
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
 from agencies.models import Agency
 from certificates import filing
-from certificates.models import Brake
+from certificates.models import Brake, Correction
 from courses.authoring import add_assessment
 from courses.enrolling import Asked, ask
 from courses.lists.receiving import receive_lines
@@ -202,6 +202,15 @@ def _world(name: str, trainer: User) -> World:
             "clip": clip.pk,
             "conflict": conflict.pk,
             "collection": Collection.objects.get(depth=1).pk,
+            "correction": Correction.objects.create(
+                certificate=certificate,
+                shown={"full_name": person.full_name},
+                text=f"Sai tên {name}",
+                asked_at=now,
+                answer="Đã sửa",
+                settled_at=now,
+                settled_by=trainer,
+            ).pk,
             "course": course.pk,
             "course_page": course.page.pk,
             "decision": decision.pk,

@@ -51,6 +51,15 @@ class IssuingRule(models.Model):
             "until an officer has looked. Empty: any number is expected."
         ),
     )
+    confirm_within = models.PositiveSmallIntegerField(
+        _("days in which the holder confirms"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The holder sees name, date of birth and agency as they will be printed, and confirms "
+            "or asks for a correction. Unconfirmed after so many days it goes on. Empty: at once."
+        ),
+    )
 
     class Meta:
         verbose_name = _("issuing rule")
@@ -83,9 +92,13 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.waiting().filter(Exists(_open_brake()))
 
     def ready(self, *, at: datetime) -> CertificateQuerySet:
-        """Unfinished ones that nothing holds: neither a worker nor a brake."""
-        held = Q(state=Certificate.State.PENDING) & Exists(_open_brake())
-        return self.unfinished().free(at=at).exclude(held)
+        """Unfinished ones that nothing holds: no worker, no brake, no word of the holder's."""
+        held = Q(held_until__gt=at) | Exists(_open_correction()) | Exists(_open_brake())
+        return self.unfinished().free(at=at).exclude(Q(state=Certificate.State.PENDING) & held)
+
+    def to_be_confirmed(self, *, at: datetime) -> CertificateQuerySet:
+        """Those that their holders have not confirmed yet, and still may."""
+        return self.waiting().filter(held_until__gt=at, confirmed_at__isnull=True)
 
     def free(self, *, at: datetime) -> CertificateQuerySet:
         """Those that no worker is at."""
@@ -96,6 +109,12 @@ def _open_brake() -> Any:
     from certificates.models.brake import Brake  # which names a rule
 
     return Brake.objects.open().filter(rule=OuterRef("rule"))
+
+
+def _open_correction() -> Any:
+    from certificates.models.correction import Correction  # which names a certificate
+
+    return Correction.objects.open().filter(certificate=OuterRef("pk"))
 
 
 class Certificate(models.Model):
@@ -125,6 +144,13 @@ class Certificate(models.Model):
     # The brake that an officer has released for it.
     cleared_by = models.ForeignKey(
         "Brake", models.PROTECT, null=True, editable=False, related_name="cleared"
+    )
+    # Until then the holder may confirm what will be printed; the hash is of what was confirmed.
+    held_until = models.DateTimeField(_("waits for its holder until"), null=True)
+    asked_at = models.DateTimeField(null=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    confirmed_print = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
     )
     refusal = NFCTextField(_("why it was taken out"), blank=True, default="", db_default="")
     refused_by = models.ForeignKey(
@@ -156,7 +182,18 @@ class Certificate(models.Model):
                 | ~Q(state="refused") & Q(refused_at__isnull=True),
                 name="who_is_taken_out_is_told_why",
             ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_print="")
+                | Q(confirmed_at__isnull=False) & ~Q(confirmed_print=""),
+                name="what_is_confirmed_is_known",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.person}: {self.rule}"
+
+    @property
+    def wants_confirmation(self) -> bool:
+        return bool(
+            self.state == self.State.PENDING and self.held_until and self.confirmed_at is None
+        )
