@@ -7,20 +7,24 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
-        from certificates import correction_mails, issuing
-        from jobs import sweeps
+        from certificates import batching, correction_mails, issuing
+        from jobs import progress, sweeps
         from people import roles
         from people.roles import Role
 
         issuing.connect()
         sweeps.register("certificates.unfinished", issuing.finish_unfinished)
         sweeps.register("certificates.confirmations", correction_mails.ask_holders)
+        progress.register(batching.KIND, batching.ask_for_some)
         for role in (Role.DOST_OFFICER, Role.FOCAL_POINT):
             roles.declare(role, "certificates.view_correction", "certificates.change_correction")
         roles.declare(
             Role.DOST_OFFICER,
             "certificates.view_certificate",
             "certificates.add_certificate",
+            "certificates.change_certificate",
+            "certificates.view_issuebatch",
+            "certificates.change_issuebatch",
             "certificates.view_brake",
             "certificates.add_brake",
             "certificates.change_brake",

@@ -13,7 +13,7 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.log_actions import log
 
-from certificates import candidates, freezing
+from certificates import batching, candidates, freezing
 from certificates.models import Certificate
 from certificates.posted import keys
 from certificates.rendering import RenderingError
@@ -75,22 +75,21 @@ class Candidates(OfficersPage, TemplateView):
             return redirect("candidates", self.run.pk)
         if "confirmed" not in request.POST:
             return self._ask(ready, left_out=len(looked_at) - len(ready))
-        asked = candidates.issue(
+        batch = batching.begin(
             run_id=self.run.pk,
             enrolment_ids=[one.enrolment.pk for one in ready],
+            by=request.user,
             at=timezone.now(),
         )
+        assert batch  # there is a rule
         log(instance=self.run, action="wagtail.edit", user=request.user)
-        messages.success(
-            request,
-            ngettext(
-                "%(count)s certificate is being issued.",
-                "%(count)s certificates are being issued.",
-                asked,
-            )
-            % {"count": asked},
+        words = ngettext(
+            "%(count)s certificate is being issued.",
+            "%(count)s certificates are being issued.",
+            len(ready),
         )
-        return redirect(f"{reverse('candidates', args=[self.run.pk])}?shown=issued")
+        messages.success(request, words % {"count": len(ready)})
+        return redirect("issue_batches:inspect", batch.pk)
 
     def _ask(self, ready: list[candidates.Candidate], *, left_out: int) -> HttpResponse:
         self.template_name = "certificates/admin/issue_candidates.html"

@@ -13,7 +13,7 @@ from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from certificates import entering, keys, payload, rendering
+from certificates import entering, keys, payload, rendering, telling
 from certificates.models import Certificate, RegisterEntry
 
 
@@ -64,7 +64,7 @@ def unfiled(certificate_id: int) -> list[RegisterEntry]:
         RegisterEntry.objects.filter(
             ~Exists(filed), certificate=certificate_id, kind__in=RegisterEntry.NUMBERED
         )
-        .select_related("register", "certificate")
+        .select_related("register", "certificate__person__user")
         .order_by("position")
     )
 
@@ -75,6 +75,7 @@ def file(*, entry: RegisterEntry, at: datetime) -> None:
     kept = storage()
     # A name that is taken gets an ending: the file there may be another worker's, entered by now.
     name = kept.save(file_name(entry), ContentFile(pdf))
+    mail = telling.write(entry=entry, at=at)
     with transaction.atomic():
         register = entering.lock(entry.register_id)
         filed = RegisterEntry.objects.filter(of=entry, kind=RegisterEntry.Kind.FILED).first()
@@ -91,6 +92,7 @@ def file(*, entry: RegisterEntry, at: datetime) -> None:
                 at=at,
                 of=entry,
             )
+            telling.queue(mail, at=at)
         if not unfiled(entry.certificate_id):
             Certificate.objects.filter(pk=entry.certificate_id).update(
                 state=Certificate.State.FILED, problem="", claimed_until=None

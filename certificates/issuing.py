@@ -9,14 +9,15 @@ A task is a hint; ``finish_unfinished`` is the sweep that needs none.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from certificates import braking, confirming, entering, filing, freezing
-from certificates.models import Certificate, IssuingRule, RegisterEntry
+from certificates import braking, confirming, entering, filing, freezing, pausing
+from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
 from courses.models import Enrolment
 from courses.signals import completed
 from jobs.compiled import Compiled, Given
@@ -42,10 +43,12 @@ def _on_completed(sender: Any, enrolment: Enrolment, noted_at: datetime, **_kwar
         _request(enrolment, rule, noted_at)
 
 
-def request_certificate(*, enrolment: Enrolment, at: datetime) -> Certificate | None:
+def request_certificate(
+    *, enrolment: Enrolment, at: datetime, batch: IssueBatch | None = None
+) -> Certificate | None:
     """Write the pending row and send the hint after commit; None where no rule certifies."""
     rule = _rule(enrolment)
-    return _request(enrolment, rule, at) if rule else None
+    return _request(enrolment, rule, at, batch) if rule else None
 
 
 _RULE = Compiled(lambda: IssuingRule.objects.filter(course=Given("course")))
@@ -55,11 +58,17 @@ def _rule(enrolment: Enrolment) -> IssuingRule | None:
     return _RULE.first(course=enrolment.run.course_id)
 
 
-def _request(enrolment: Enrolment, rule: IssuingRule, at: datetime) -> Certificate:
+def _request(
+    enrolment: Enrolment, rule: IssuingRule, at: datetime, batch: IssueBatch | None = None
+) -> Certificate:
     from certificates.tasks import issue_certificate  # tasks import this module
 
     certificate = Certificate(
-        enrolment=enrolment, person_id=enrolment.person_id, rule=rule, pending_since=at
+        enrolment=enrolment,
+        person_id=enrolment.person_id,
+        rule=rule,
+        pending_since=at,
+        batch=batch,
     )
     confirming.begin(certificate, at=at)
     if not insert_new(certificate):
@@ -106,6 +115,7 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
             "enrolment__agency",
             "enrolment__run__course__edition",
             "cleared_by",
+            "batch",
         ).get(pk=certificate_id)
         issued = certificate.entries.filter(kind=RegisterEntry.Kind.ISSUE)
         if entry := issued.select_related("register", "certificate").first():
@@ -119,7 +129,7 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
         )
         if any(
             gate.holds(certificate=certificate, content=content, at=at)
-            for gate in (confirming, braking)
+            for gate in (pausing, confirming, braking)
         ):
             return None
         entry = entering.write(
@@ -140,6 +150,19 @@ def _issued_at(certificate: Certificate) -> datetime:
     """The date on the paper: when it was asked for, or when nothing held it any longer."""
     cleared = certificate.cleared_by.released_at if certificate.cleared_by else None
     return max(filter(None, (certificate.pending_since, certificate.held_until, cleared)))
+
+
+def retry(*, certificate_ids: Sequence[int], at: datetime) -> int:
+    """Try those at once that a problem has stopped; returns how many are tried."""
+    from certificates.tasks import issue_certificate  # tasks import this module
+
+    with transaction.atomic():
+        stuck = Certificate.objects.ready(at=at).filter(pk__in=certificate_ids).exclude(problem="")
+        ids = list(stuck.values_list("pk", flat=True))
+        Certificate.objects.filter(pk__in=ids).update(problem="")
+        for certificate_id in ids:
+            hint(issue_certificate, certificate_id)
+    return len(ids)
 
 
 def finish_unfinished(at: datetime) -> int:

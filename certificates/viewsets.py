@@ -11,6 +11,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from certificates import holding
+from certificates.batch_viewset import IssueBatchViewSet
 from certificates.brake_viewset import BrakeViewSet
 from certificates.correction_viewset import CorrectionViewSet
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
@@ -255,6 +256,7 @@ class CertificatesGroup(ModelViewSetGroup):
     menu_order = 130
     items = (
         CertificateViewSet,
+        IssueBatchViewSet,
         BrakeViewSet,
         CorrectionViewSet,
         EntryViewSet,

@@ -141,6 +141,9 @@ GET  llnxoo llnnoo issued:inspect
 GET  llxooo -      corrections:index corrections:index_results
 GET  llnooo llnnoo corrections:inspect
 POST llxggg llxngg corrections:settle
+GET  llxxoo -      issue_batches:index issue_batches:index_results
+GET  llnnoo =      issue_batches:inspect
+POST llxxgg =      issue_batches:act issue_batches:retry
 GET  llxxoo -      brakes:index brakes:index_results brakes:add
 GET  llnnoo =      brakes:inspect
 POST llxxgg =      brakes:release brakes:take_back_in

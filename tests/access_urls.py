@@ -83,6 +83,7 @@ PRIMARY_KEYS = {
     "enrolment_lists": "enrolment_list",
     "enrolment_requests": "enrolment_request",
     "enrolments": "enrolment",
+    "issue_batches": "issue_batch",
     "issued": "certificate",
     "issuing_rules": "rule",
     "legal_documents": "decision",

@@ -15,7 +15,7 @@ from wagtail.models import Collection, Site, Task, Workflow
 
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
 from agencies.models import Agency
-from certificates import filing
+from certificates import batching, filing
 from certificates.models import Brake, Correction
 from courses.authoring import add_assessment
 from courses.enrolling import Asked, ask
@@ -172,6 +172,8 @@ def _world(name: str, trainer: User) -> World:
     version = QuestionVersion.objects.filter(question__bank=bank).order_by("pk")[0]
     regrading = begin_regrade(version_id=version.pk, reason=f"Sai {name}", by=trainer, at=now)
     printed = draw_variants(quiz_id=quiz.pk, run_id=run.pk, count=2, at=now, by=trainer)
+    batch = batching.begin(run_id=former.pk, enrolment_ids=[], by=trainer, at=now)
+    assert batch
     image = get_image_model().objects.create(title="Dấu", file=get_test_image_file("seal.png"))
     document = get_document_model().objects.create(
         title="Mẫu số 01", file=ContentFile(b"Mau so 01", name="mau.txt")
@@ -226,6 +228,7 @@ def _world(name: str, trainer: User) -> World:
             "image": image.pk,
             "learner": learner,
             "mail": factories.failed_mail().pk,
+            "issue_batch": batch.pk,
             "lesson": lesson.pk,
             "long_answer": long_answer.pk,
             "meeting": meeting.pk,

@@ -1,6 +1,15 @@
+from certificates.models.batch import IssueBatch
 from certificates.models.brake import Brake
 from certificates.models.certificate import Certificate, IssuingRule
 from certificates.models.correction import Correction
 from certificates.models.register import Register, RegisterEntry
 
-__all__ = ["Brake", "Certificate", "Correction", "IssuingRule", "Register", "RegisterEntry"]
+__all__ = [
+    "Brake",
+    "Certificate",
+    "Correction",
+    "IssueBatch",
+    "IssuingRule",
+    "Register",
+    "RegisterEntry",
+]

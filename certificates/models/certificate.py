@@ -92,8 +92,9 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.waiting().filter(Exists(_open_brake()))
 
     def ready(self, *, at: datetime) -> CertificateQuerySet:
-        """Unfinished ones that nothing holds: no worker, no brake, no word of the holder's."""
-        held = Q(held_until__gt=at) | Exists(_open_correction()) | Exists(_open_brake())
+        """Unfinished ones that nothing holds: no worker, brake, pause or word of the holder's."""
+        held = Q(held_until__gt=at) | Exists(_open_correction())
+        held |= Exists(_open_brake()) | Exists(_paused_batch())
         return self.unfinished().free(at=at).exclude(Q(state=Certificate.State.PENDING) & held)
 
     def to_be_confirmed(self, *, at: datetime) -> CertificateQuerySet:
@@ -115,6 +116,12 @@ def _open_correction() -> Any:
     from certificates.models.correction import Correction  # which names a certificate
 
     return Correction.objects.open().filter(certificate=OuterRef("pk"))
+
+
+def _paused_batch() -> Any:
+    from certificates.models.batch import IssueBatch  # which names a rule
+
+    return IssueBatch.objects.paused().filter(pk=OuterRef("batch"))
 
 
 class Certificate(models.Model):
@@ -141,6 +148,9 @@ class Certificate(models.Model):
     problem = models.TextField(_("problem"), blank=True)
     # A worker is at it; if that one dies, the sweep takes over when this time has passed.
     claimed_until = models.DateTimeField(null=True, editable=False)
+    batch = models.ForeignKey(
+        "IssueBatch", models.PROTECT, null=True, editable=False, related_name="certificates"
+    )
     # The brake that an officer has released for it.
     cleared_by = models.ForeignKey(
         "Brake", models.PROTECT, null=True, editable=False, related_name="cleared"
