@@ -41,6 +41,20 @@ def certificates(*, person_id: int | None) -> list[Held]:
     return [_held(one) for one in found]
 
 
+def of_agencies(agency_ids: Sequence[int]) -> list[Held]:
+    """The certificates of these agencies, as at the enrolment, that are filed and not ended.
+
+    By given name, with ``hand_outs``. A few statements.
+    """
+    found = (
+        Certificate.objects.filter(enrolment__agency__in=agency_ids, state=Certificate.State.FILED)
+        .select_related("person", "enrolment__agency", "enrolment__run", "rule")
+        .prefetch_related("entries__register", "hand_outs")
+        .order_by("person__sort_name", "pk")
+    )
+    return [held for held in map(_held, found) if held.entry and not held.ended]
+
+
 def of_enrolments(enrolment_ids: Sequence[int]) -> list[Held]:
     """The certificates that rest on these enrolments. Two statements."""
     if not enrolment_ids:

@@ -141,6 +141,8 @@ GET  llnxoo llnnoo issued:inspect
 GET  llxooo -      corrections:index corrections:index_results
 GET  llnooo llnnoo corrections:inspect
 POST llxggg llxngg corrections:settle
+GET  llxooo -      agency_certificates:index agency_certificates:bundle
+GET  llxooo -      agency_certificates:sheet
 GET  llxxoo -      issue_batches:index issue_batches:index_results
 GET  llnnoo =      issue_batches:inspect
 POST llxxgg =      issue_batches:act issue_batches:retry
