@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 
-from certificates import entering, keys, payload, rendering, signing
+from certificates import entering, keys, payload, rendering, signing, telling
 from certificates.models import Certificate, Register, RegisterEntry, UnsignedFile
 from jobs.writing import insert_new
 
@@ -66,7 +66,7 @@ def unfiled(certificate_id: int) -> list[RegisterEntry]:
     return list(
         RegisterEntry.objects.unfiled()
         .filter(certificate=certificate_id, unsigned_file__isnull=True)
-        .select_related("register", "certificate")
+        .select_related("register", "certificate__person__user")
         .order_by("position")
     )
 
@@ -110,6 +110,7 @@ def enter(
     content: dict[str, Any] = {"sha256": sha256(pdf), "size": len(pdf), "name": name}
     if signed_by:
         content |= {"signed_by": signed_by, "unsigned_sha256": sha256(unsigned)}
+    mail = telling.write(entry=entry, at=at)
     with transaction.atomic():
         register = entering.lock(entry.register_id)
         filed = RegisterEntry.objects.filter(of=entry, kind=RegisterEntry.Kind.FILED).first()
@@ -122,6 +123,7 @@ def enter(
                 at=at,
                 of=entry,
             )
+            telling.queue(mail, at=at)
         _settle(entry.certificate_id)
     if filed.content["name"] != name:
         kept.delete(name)

@@ -51,6 +51,20 @@ def certificates(*, person_id: int | None) -> list[Held]:
     return [_held(one) for one in found]
 
 
+def of_agencies(agency_ids: Sequence[int]) -> list[Held]:
+    """The certificates of these agencies, as at the enrolment, that are filed and not ended.
+
+    By given name, with ``hand_outs``. A few statements.
+    """
+    found = (
+        Certificate.objects.filter(enrolment__agency__in=agency_ids, state=Certificate.State.FILED)
+        .select_related("person", "enrolment__agency", "enrolment__run", "rule")
+        .prefetch_related("entries__register", "hand_outs")
+        .order_by("person__sort_name", "pk")
+    )
+    return [held for held in map(_held, found) if held.entry and not held.ended]
+
+
 def of_enrolments(enrolment_ids: Sequence[int]) -> list[Held]:
     """The certificates that rest on these enrolments. Two statements."""
     if not enrolment_ids:
@@ -77,7 +91,7 @@ def _held(certificate: Certificate) -> Held:
 
 
 def _history(certificate: Certificate) -> list[RegisterEntry]:
-    if certificate.state == Certificate.State.PENDING:
+    if certificate.state in (Certificate.State.PENDING, Certificate.State.REFUSED):
         return []
     return sorted(certificate.entries.all(), key=lambda one: one.position)
 
@@ -145,7 +159,7 @@ def consequences(rows: Sequence[Model]) -> list[str]:
         if held.entry
         else _("A certificate is being issued")
         for held in of_enrolments(enrolments)
-        if not held.ended
+        if not held.ended and held.certificate.state != Certificate.State.REFUSED
     ]
 
 
@@ -174,10 +188,30 @@ def _say(held: Held) -> Action:
     if held.filed:
         text, link = _("Your certificate is ready"), _("Open the certificate")
         return Action(text, url=url, link=link, detail=number, done=True)
+    if certificate.state == Certificate.State.REFUSED:
+        return Action(
+            _("No certificate is issued"),
+            detail=_("Reason: %(reason)s") % {"reason": certificate.refusal},
+        )
+    if certificate.wants_confirmation:
+        return _ask_to_confirm(certificate)
     late = _("It takes longer than usual. It will be issued without your doing anything.")
     live_url = reverse("certificates:state", args=[certificate.public_id])
     return Action(
         _("Your certificate is being issued"),
         detail=late if certificate.problem else number,
         live_url=f"{live_url}?seen={certificate.state}",
+    )
+
+
+def _ask_to_confirm(certificate: Certificate) -> Action:
+    if certificate.corrections.filter(settled_at__isnull=True).exists():
+        return Action(_("The correction that you asked for is being looked at"))
+    assert certificate.held_until
+    until = timezone.localtime(certificate.held_until).strftime("%d/%m/%Y")
+    return Action(
+        _("Please check what will stand on your certificate"),
+        url=reverse("certificates:confirm", args=[certificate.public_id]),
+        link=_("Check and confirm"),
+        detail=_("By %(date)s; after that day it is printed as it stands.") % {"date": until},
     )

@@ -7,11 +7,11 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 from wagtail.admin.ui.components import Component
 
-from certificates.models import Certificate, Register, RegisterCheck
+from certificates.models import Brake, Certificate, Register, RegisterCheck
 
 
 class PendingPanel(Component):
-    """Certificates on their way, and those that something holds back."""
+    """Certificates on their way, and those that a problem or a brake holds back."""
 
     name = "pending_certificates"
     order = 130
@@ -21,10 +21,21 @@ class PendingPanel(Component):
         seen = Certificate.objects.visible_to(parent_context["request"].user)
         counts = seen.unfinished().aggregate(
             waiting=Count("pk"),
-            braked=Count("pk", filter=~Q(problem="")),
+            stuck=Count("pk", filter=~Q(problem="")),
             since=Min("pending_since"),
         )
-        return {"counts": counts}
+        return {
+            "counts": counts,
+            "brakes": Brake.objects.visible_to(parent_context["request"].user)
+            .open()
+            .select_related("rule")
+            .annotate(
+                waiting=Count(
+                    "rule__certificates",
+                    filter=Q(rule__certificates__state=Certificate.State.PENDING),
+                )
+            ),
+        }
 
 
 class VerificationPanel(Component):

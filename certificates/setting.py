@@ -42,12 +42,20 @@ def certify_course(
     printed_title: str,
     result: str = "Đạt",
     issued_when: IssuingRule.IssuedWhen = IssuingRule.IssuedWhen.COMPLETED,
+    expected_per_day: int | None = None,
+    confirm_within: int | None = None,
 ) -> IssuingRule:
-    """From now on, completing the course gives a certificate of this register."""
+    """From now on, completing the course gives a certificate of this register.
+
+    More than ``expected_per_day`` of one day wait for an officer (``braking.py``); holders confirm
+    within ``confirm_within`` days (``confirming.py``).
+    """
     return IssuingRule.objects.create(
         course=course,
         register=register,
         printed_title=printed_title,
         result=result,
         issued_when=issued_when,
+        expected_per_day=expected_per_day,
+        confirm_within=confirm_within,
     )

@@ -1,6 +1,12 @@
 from django.urls import path
 
-from certificates import credential_views, key_views, offline_views, views
+from certificates import (
+    confirming_views,
+    credential_views,
+    key_views,
+    offline_views,
+    views,
+)
 
 app_name = "certificates"
 urlpatterns = [
@@ -25,6 +31,7 @@ urlpatterns = [
         credential_views.status_list,
         name="status_list",
     ),
+    path("giay-chung-nhan/<uuid:public_id>/xac-nhan/", confirming_views.confirm, name="confirm"),
     path("tra-cuu/", views.look_up, name="look_up"),
     path("T/", offline_views.shell, name="offline"),
     path("T/worker.js", offline_views.worker, name="offline_worker"),

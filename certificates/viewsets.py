@@ -13,6 +13,9 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.admin.widgets import AdminDateInput
 
 from certificates import decision_views, holding
+from certificates.batch_viewset import IssueBatchViewSet
+from certificates.brake_viewset import BrakeViewSet
+from certificates.correction_viewset import CorrectionViewSet
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
 from courses.models import Course
 from jobs.staff_views import (
@@ -31,10 +34,17 @@ class CertificateFilters(WagtailFilterSet):
     register = django_filters.ModelChoiceFilter(
         label=_("Register"), field_name="rule__register", queryset=Register.objects.all()
     )
-    braked = django_filters.ChoiceFilter(
+    problem = django_filters.ChoiceFilter(
         label=_("Problem"),
         choices=[("yes", _("With a problem")), ("no", _("Without"))],
         method="with_problem",
+        widget=forms.RadioSelect,
+        empty_label=_("All"),
+    )
+    braked = django_filters.ChoiceFilter(
+        label=_("Brake"),
+        choices=[("yes", _("Braked"))],
+        method="held_by_brake",
         widget=forms.RadioSelect,
         empty_label=_("All"),
     )
@@ -52,6 +62,9 @@ class CertificateFilters(WagtailFilterSet):
 
     def with_problem(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.exclude(problem="") if value == "yes" else queryset.filter(problem="")
+
+    def held_by_brake(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.braked()
 
 
 class CertificateListing(ScopedListing):
@@ -131,7 +144,16 @@ class CertificateViewSet(ScopedViewSet):
         "rule": _("Course title as printed"),
     }
     export_filename = "certificates"
-    inspect_view_fields = ("person", "rule", "state", "pending_since", "problem")
+    inspect_view_fields = (
+        "person",
+        "rule",
+        "state",
+        "pending_since",
+        "problem",
+        "refusal",
+        "refused_by",
+        "refused_at",
+    )
 
 
 class EntryFilters(WagtailFilterSet):
@@ -254,6 +276,8 @@ class RuleViewSet(SharedViewSet):
         "validity",
         "valid_years",
         "transition_months",
+        "expected_per_day",
+        "confirm_within",
     )
 
 
@@ -261,4 +285,12 @@ class CertificatesGroup(ModelViewSetGroup):
     menu_label = _("Certificates")
     menu_icon = "success"
     menu_order = 130
-    items = (CertificateViewSet, EntryViewSet, RegisterViewSet, RuleViewSet)
+    items = (
+        CertificateViewSet,
+        IssueBatchViewSet,
+        BrakeViewSet,
+        CorrectionViewSet,
+        EntryViewSet,
+        RegisterViewSet,
+        RuleViewSet,
+    )

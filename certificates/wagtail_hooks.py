@@ -1,6 +1,13 @@
 from wagtail import hooks
 
-from certificates import candidate_views, decision_views, holding, home_panels
+from certificates import (
+    agency_pages,
+    candidate_views,
+    correction_viewset,
+    decision_views,
+    holding,
+    home_panels,
+)
 from certificates.viewsets import CertificatesGroup
 
 hooks.register("enrolment_notice", holding.notice)
@@ -11,3 +18,6 @@ hooks.register("register_admin_urls", candidate_views.addresses)
 hooks.register("register_admin_urls", decision_views.addresses)
 hooks.register("register_admin_viewset", CertificatesGroup)
 hooks.register("construct_homepage_panels", home_panels.add_panel)
+hooks.register("construct_homepage_panels", correction_viewset.add_panel)
+hooks.register("register_admin_urls", agency_pages.addresses)
+hooks.register("register_admin_menu_item", agency_pages.menu_item)

@@ -56,6 +56,7 @@ GET  loonoo lnonoo courses:clip
 GET  lonnnn lnnnnn certificates:certificate certificates:state certificates:download
 GET  lonnnn lnnnnn certificates:credential
 POST lgnnnn lnnnnn certificates:share certificates:withdraw_share
+GET  lonnnn lnnnnn certificates:confirm
 GET  looooo =      wagtaildocs_serve
 GET  lnnnnn -      wagtaildocs_authenticate_with_password
 
@@ -142,6 +143,17 @@ GET  llonoo llnnoo accommodations:give accommodations:withdraw
 # Admin: certificates
 GET  llxxoo -      issued:index issued:index_results
 GET  llnxoo llnnoo issued:inspect
+GET  llxooo -      corrections:index corrections:index_results
+GET  llnooo llnnoo corrections:inspect
+POST llxggg llxngg corrections:settle
+GET  llxooo -      agency_certificates:index agency_certificates:bundle
+GET  llxooo -      agency_certificates:sheet
+GET  llxxoo -      issue_batches:index issue_batches:index_results
+GET  llnnoo =      issue_batches:inspect
+POST llxxgg =      issue_batches:act issue_batches:retry
+GET  llxxoo -      brakes:index brakes:index_results brakes:add
+GET  llnnoo =      brakes:inspect
+POST llxxgg =      brakes:release brakes:take_back_in
 GET  llxxoo -      register_entries:index register_entries:index_results
 GET  llxxoo =      register_entries:inspect register_entry_file
 GET  llnxoo llnnoo certificate_decide

@@ -1,4 +1,8 @@
+from certificates.models.batch import IssueBatch
+from certificates.models.brake import Brake
 from certificates.models.certificate import Certificate, IssuingRule
+from certificates.models.correction import Correction
+from certificates.models.handout import HandOut
 from certificates.models.proof import CredentialStatus, ShareLink
 from certificates.models.register import (
     Register,
@@ -9,8 +13,12 @@ from certificates.models.register import (
 from certificates.models.unsigned import UnsignedFile
 
 __all__ = [
+    "Brake",
     "Certificate",
+    "Correction",
     "CredentialStatus",
+    "HandOut",
+    "IssueBatch",
     "IssuingRule",
     "Register",
     "RegisterCheck",
