@@ -2,7 +2,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
-from certificates.models import RegisterEntry
+from certificates.models import CredentialStatus, RegisterEntry
 from courses.models import (
     Amendment,
     AttendanceChange,
@@ -25,6 +25,7 @@ from tests import factories
 WITH_ROWS = [RegisterEntry, QuestionVersion, Fact]
 PROTECTED = [
     *WITH_ROWS,
+    CredentialStatus,
     Amendment,
     AttendanceChange,
     EnrolmentEvent,
