@@ -33,7 +33,12 @@ def issuer_url(register_code: str) -> str:
 
 def jwk(one: PublishedKey) -> dict[str, Any]:
     """One key. ``exp``: what is dated at that second or later was not signed by us."""
-    told = {**_essence(one), "kid": key_url(one.key_id), "use": "sig", "alg": "EdDSA"}
+    told: dict[str, Any] = {
+        **_essence(one),
+        "kid": key_url(one.key_id),
+        "use": "sig",
+        "alg": "EdDSA",
+    }
     if one.last_day:
         midnight = datetime.combine(one.last_day + timedelta(days=1), time.min)
         told["exp"] = int(timezone.make_aware(midnight).timestamp())

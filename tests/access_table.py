@@ -61,6 +61,7 @@ GET  looooo =      wagtaildocs_serve
 GET  lnnnnn -      wagtaildocs_authenticate_with_password
 
 # API
+POST bbbbbb -      api:look_up
 GET  xooooo -      schema docs
 GET  xooooo -      api:quizzes
 GET  xonnnn xnnnnn api:attempt

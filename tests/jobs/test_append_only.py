@@ -6,7 +6,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from certificates import heads
-from certificates.models import RegisterEntry, RegisterHead
+from certificates.models import CredentialStatus, RegisterEntry, RegisterHead
 from courses.models import (
     Amendment,
     AttendanceChange,
@@ -29,6 +29,7 @@ from tests import factories
 WITH_ROWS = [RegisterEntry, RegisterHead, QuestionVersion, Fact]
 PROTECTED = [
     *WITH_ROWS,
+    CredentialStatus,
     Amendment,
     AttendanceChange,
     EnrolmentEvent,
