@@ -6,9 +6,11 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.admin.widgets import AdminDateInput
 
@@ -222,7 +224,19 @@ class RegisterViewSet(SharedViewSet):
     icon = "folder-inverse"
     offers = frozenset({"add", "edit", "history"})
     ordering = "code"
-    list_display = ("name", "code", "number_format", "issuing_body", "signer_name")
+    list_display = (
+        "name",
+        "code",
+        "number_format",
+        "issuing_body",
+        "signer_name",
+        TitleColumn(
+            "book",
+            label=_("Register book"),
+            accessor=lambda _register: gettext("Open the book"),
+            get_url=lambda register: reverse("register_books", args=[register.pk]),
+        ),
+    )
     panels = fields(
         "code",
         "name",
