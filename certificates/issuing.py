@@ -101,6 +101,7 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry:
             "enrolment__agency",
             "enrolment__run__course__edition",
         ).get(pk=certificate_id)
+        assert certificate.rule  # only paper certificates have none
         register = entering.lock(certificate.rule.register_id)
         issued = certificate.entries.filter(kind=RegisterEntry.Kind.ISSUE)
         if entry := issued.select_related("register", "certificate").first():

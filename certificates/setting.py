@@ -15,6 +15,7 @@ def open_register(
     signer_name: str,
     parent_body: str = "",
     signer_authority: str = "",
+    legacy: bool = False,
 ) -> Register:
     """A register with its form of numbers and its signer. Raises ValidationError."""
     register = Register(
@@ -27,6 +28,7 @@ def open_register(
         signer_authority=signer_authority,
         signer_title=signer_title,
         signer_name=signer_name,
+        legacy=legacy,
     )
     register.full_clean()
     register.save()

@@ -5,7 +5,9 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +78,11 @@ class CertificateListing(ScopedListing):
                 valid_until=Subquery(numbered.values("valid_until")[:1]),
                 ended_on=Subquery(ended.values("decision_date")[:1]),
                 agency=F("enrolment__agency__name"),
+                course=Coalesce(
+                    Subquery(numbered.values(title=KT("content__course_title"))[:1]),
+                    F("rule__printed_title"),
+                    output_field=TextField(),
+                ),
             )
         )
         return found
@@ -97,14 +104,14 @@ class CertificateViewSet(ScopedViewSet):
     inspect_view_class = CertificateInspecting
     inspect_template_name = "certificates/admin/certificate.html"
     offers = frozenset({"inspect"})
-    list_related = ("person", "rule__course")
+    list_related = ("person",)
     folded_fields = ("person__search_text",)
     exact_fields = ("number",)
     filterset_class = CertificateFilters
     list_display = (
         "person",
         Column("number", label=_("Number"), sort_key="number"),
-        Column("course", label=_("Course"), accessor="rule.course"),
+        Column("course", label=_("Course")),
         "state",
         Column("valid_until", label=_("Valid until")),
         Column("ended_on", label=_("Taken back on")),
@@ -114,7 +121,7 @@ class CertificateViewSet(ScopedViewSet):
     list_export = (
         "person",
         "number",
-        "rule.course",
+        "course",
         "agency",
         "get_state_display",
         "valid_until",
@@ -127,7 +134,7 @@ class CertificateViewSet(ScopedViewSet):
         "valid_until": _("Valid until"),
         "ended_on": _("Taken back on"),
         "number": _("Number"),
-        "rule.course": _("Course"),
+        "course": _("Course"),
         "agency": _("Agency"),
         "get_state_display": _("State"),
         "rule": _("Course title as printed"),
@@ -236,6 +243,14 @@ class RegisterViewSet(SharedViewSet):
             accessor=lambda _register: gettext("Open the book"),
             get_url=lambda register: reverse("register_books", args=[register.pk]),
         ),
+        TitleColumn(
+            "paper",
+            label=_("Paper certificates"),
+            accessor=lambda register: gettext("Enter a list") if register.legacy else "",
+            get_url=lambda register: (
+                reverse("paper_certificates", args=[register.pk]) if register.legacy else None
+            ),
+        ),
     )
     panels = fields(
         "code",
@@ -247,6 +262,7 @@ class RegisterViewSet(SharedViewSet):
         "signer_authority",
         "signer_title",
         "signer_name",
+        "legacy",
     )
 
 

@@ -102,6 +102,8 @@ def _texts(entry: RegisterEntry, history: list[RegisterEntry], *, on: date) -> t
     concerned = entry.of or entry
     content = entry.content if entry.kind in RegisterEntry.NUMBERED else concerned.content
     kind = KINDS[RegisterEntry.Kind(entry.kind)]
+    if entry.on_paper:
+        kind = f"Vào sổ từ bản giấy, cấp ngày {_day(content['issued_on'])}"
     decided = ""
     if entry.decision_date:
         decided = f"{entry.decision_number} ngày {entry.decision_date:%d/%m/%Y}: {entry.reason}"
