@@ -93,6 +93,10 @@ def check(*, kind: str, entry: RegisterEntry, at: datetime) -> None:
             _("Meanwhile it was replaced by no. %(number)s. Look at that one.")
             % {"number": numbered[-1].number}
         )
+    if kind in RegisterEntry.NUMBERED and entry.on_paper:
+        raise CannotDecide(
+            _("It is a paper certificate of earlier years: here it can only be taken back.")
+        )
     if kind in (Kind.REISSUE, Kind.RENEW) and not validity.papered(entry, history):
         raise CannotDecide(_("Its file is still being made. Wait until it is there."))
     if kind == Kind.RENEW and entry.valid_until is None:

@@ -140,7 +140,7 @@ class DecisionPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
         content, today = self.entry.content, timezone.localdate()
         usual = {name: content.get(name) for name in deciding.CORRECTABLE}
         rule = self.certificate.rule
-        if self.kind == Kind.RENEW and rule.valid_years:
+        if self.kind == Kind.RENEW and rule and rule.valid_years:
             usual["valid_until"] = validity.add_months(today, 12 * rule.valid_years)
         return usual | {"decision_date": today}
 
@@ -265,7 +265,7 @@ class EntryFile(PermissionCheckedMixin, View):
     permission_required = "view"
 
     def get(self, request: HttpRequest, entry_id: int) -> FileResponse:
-        found = RegisterEntry.objects.papered().select_related("register")
+        found = RegisterEntry.objects.papered().filter(on_paper=False).select_related("register")
         return views.send_file(get_object_or_404(found, pk=entry_id))
 
 

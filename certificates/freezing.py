@@ -29,7 +29,7 @@ def content(
 ) -> dict[str, Any]:
     """What will be printed, as JSON: texts, numbers, and dates in ISO form."""
     rule, enrolment, person = certificate.rule, certificate.enrolment, certificate.person
-    if enrolment is None or enrolment.completed_at is None:
+    if rule is None or enrolment is None or enrolment.completed_at is None:
         raise CannotIssue(_("The enrolment is not completed."))
     run, course = enrolment.run, enrolment.run.course
     finished = timezone.localdate(enrolment.completed_at)

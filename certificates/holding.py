@@ -85,7 +85,7 @@ def _held(certificate: Certificate) -> Held:
         certificate,
         standing,
         validity.ended_by(history, on=today),
-        filed=bool(papered),
+        filed=bool(papered) and not standing.on_paper,
         judged=validity.judge(standing, history=history, on=today),
     )
 
@@ -98,7 +98,7 @@ def _history(certificate: Certificate) -> list[RegisterEntry]:
 
 def filed_entry(*, certificate: Certificate, number: str = "") -> RegisterEntry | None:
     """The latest numbered entry whose file is filed, or the one with this number."""
-    filed = certificate.entries.papered().select_related("register")
+    filed = certificate.entries.papered().filter(on_paper=False).select_related("register")
     if number:
         filed = filed.filter(number=number)
     return filed.order_by("-position").first()
@@ -187,6 +187,9 @@ def _say(held: Held) -> Action:
         return Action(text, url=url, link=link, detail=number)
     if held.filed:
         text, link = _("Your certificate is ready"), _("Open the certificate")
+        return Action(text, url=url, link=link, detail=number, done=True)
+    if held.entry and held.entry.on_paper:
+        text, link = _("A paper certificate of earlier years"), _("Open the certificate")
         return Action(text, url=url, link=link, detail=number, done=True)
     if certificate.state == Certificate.State.REFUSED:
         return Action(

@@ -20,7 +20,8 @@ from vietnamese.text import fold, nfc
 class Found:
     """What anyone may know. ``status`` is a ``validity.Status`` as of today; ``decision`` and
     ``decided_on`` tell by what, ``successor`` by which number. A valid one has a ``successor``
-    while the paper of its next number is being made; ``valid_until`` is its last day, if any."""
+    while the paper of its next number is being made; ``valid_until`` is its last day, if any.
+    ``entered_on`` is set for a paper certificate that was entered afterwards."""
 
     full_name: str
     course_title: str
@@ -32,6 +33,7 @@ class Found:
     decided_on: date | None = None
     successor: str = ""
     valid_until: date | None = None
+    entered_on: date | None = None
 
 
 def by_number_and_name(*, number: str, full_name: str) -> Found | None:
@@ -92,4 +94,5 @@ def _found(entry: RegisterEntry) -> Found:
         decided_on=by.decision_date if by else None,
         successor=(by.number or "") if by else "",
         valid_until=judged.until,
+        entered_on=timezone.localdate(entry.at) if entry.on_paper else None,
     )

@@ -16,6 +16,7 @@ def open_register(
     parent_body: str = "",
     signer_authority: str = "",
     signing: Register.Signing = Register.Signing.UNSIGNED,
+    legacy: bool = False,
 ) -> Register:
     """A register with its form of numbers and its signer. Raises ValidationError."""
     register = Register(
@@ -29,6 +30,7 @@ def open_register(
         signer_title=signer_title,
         signer_name=signer_name,
         signing=signing,
+        legacy=legacy,
     )
     register.full_clean()
     register.save()

@@ -71,9 +71,10 @@ def set_columns(entry: "RegisterEntry") -> None:
 
 
 def columns(content: dict[str, Any]) -> dict[str, Any]:
-    """The columns of validity but the edition, as the content says."""
+    """The columns of paper and validity but the edition, as the content says."""
     until = content.get("valid_until")
     return {
+        "on_paper": bool(content.get("legacy")),
         "in_force_from": date.fromisoformat(content["issued_on"]),
         "valid_until": date.fromisoformat(until) if until else None,
         "transition_months": content.get("transition_months"),
@@ -106,7 +107,8 @@ def last_day(entry: "RegisterEntry") -> date | None:
 
 def papered(entry: "RegisterEntry", history: Iterable["RegisterEntry"]) -> bool:
     """Whether the paper of a numbered entry is there."""
-    return any(one.kind == one.Kind.FILED and one.of_id == entry.pk for one in history)
+    filed = (one.of_id for one in history if one.kind == one.Kind.FILED)
+    return entry.on_paper or entry.pk in filed
 
 
 def ended_by(history: Iterable["RegisterEntry"], *, on: date) -> "RegisterEntry | None":

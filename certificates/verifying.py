@@ -198,9 +198,13 @@ def _verify_content(entry: RegisterEntry) -> None:
     said = content["number"], content["register_entry_number"]
     if said != (entry.number, f"{entry.entry_number:04d}/{entry.year}"):
         raise _wrong(entry, _("the numbers in its content are others than its own"))
-    if entry.in_force_from is None and entry.valid_until is None:
-        return  # entered before there were columns for it: valid without end
-    if any(getattr(entry, name) != value for name, value in validity.columns(content).items()):
+    wanted = validity.columns(content)
+    if entry.in_force_from is None:
+        wanted["in_force_from"] = None  # entered before there was a column for it
+    edition = wanted["transition_months"] is not None
+    if any(getattr(entry, name) != value for name, value in wanted.items()) or (
+        edition != (entry.valid_edition_id is not None)
+    ):
         raise _wrong(entry, _("its validity was changed after it was entered"))
 
 

@@ -5,10 +5,14 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.admin.widgets import AdminDateInput
 
@@ -87,6 +91,11 @@ class CertificateListing(ScopedListing):
                 valid_until=Subquery(numbered.values("valid_until")[:1]),
                 ended_on=Subquery(ended.values("decision_date")[:1]),
                 agency=F("enrolment__agency__name"),
+                course=Coalesce(
+                    Subquery(numbered.values(title=KT("content__course_title"))[:1]),
+                    F("rule__printed_title"),
+                    output_field=TextField(),
+                ),
             )
         )
         return found
@@ -108,14 +117,14 @@ class CertificateViewSet(ScopedViewSet):
     inspect_view_class = CertificateInspecting
     inspect_template_name = "certificates/admin/certificate.html"
     offers = frozenset({"inspect"})
-    list_related = ("person", "rule__course")
+    list_related = ("person",)
     folded_fields = ("person__search_text",)
     exact_fields = ("number",)
     filterset_class = CertificateFilters
     list_display = (
         "person",
         Column("number", label=_("Number"), sort_key="number"),
-        Column("course", label=_("Course"), accessor="rule.course"),
+        Column("course", label=_("Course")),
         "state",
         Column("valid_until", label=_("Valid until")),
         Column("ended_on", label=_("Taken back on")),
@@ -125,7 +134,7 @@ class CertificateViewSet(ScopedViewSet):
     list_export = (
         "person",
         "number",
-        "rule.course",
+        "course",
         "agency",
         "get_state_display",
         "valid_until",
@@ -138,7 +147,7 @@ class CertificateViewSet(ScopedViewSet):
         "valid_until": _("Valid until"),
         "ended_on": _("Taken back on"),
         "number": _("Number"),
-        "rule.course": _("Course"),
+        "course": _("Course"),
         "agency": _("Agency"),
         "get_state_display": _("State"),
         "rule": _("Course title as printed"),
@@ -244,7 +253,28 @@ class RegisterViewSet(SharedViewSet):
     icon = "folder-inverse"
     offers = frozenset({"add", "edit", "history"})
     ordering = "code"
-    list_display = ("name", "code", "number_format", "issuing_body", "signer_name", "signing")
+    list_display = (
+        "name",
+        "code",
+        "number_format",
+        "issuing_body",
+        "signer_name",
+        "signing",
+        TitleColumn(
+            "book",
+            label=_("Register book"),
+            accessor=lambda _register: gettext("Open the book"),
+            get_url=lambda register: reverse("register_books", args=[register.pk]),
+        ),
+        TitleColumn(
+            "paper",
+            label=_("Paper certificates"),
+            accessor=lambda register: gettext("Enter a list") if register.legacy else "",
+            get_url=lambda register: (
+                reverse("paper_certificates", args=[register.pk]) if register.legacy else None
+            ),
+        ),
+    )
     panels = fields(
         "code",
         "name",
@@ -256,6 +286,7 @@ class RegisterViewSet(SharedViewSet):
         "signer_title",
         "signer_name",
         "signing",
+        "legacy",
     )
 
 

@@ -8,6 +8,8 @@ from certificates import (
     holding,
     home_panels,
 )
+from certificates.book import admin_views as book
+from certificates.legacy import admin_views as legacy
 from certificates.viewsets import CertificatesGroup
 
 hooks.register("enrolment_notice", holding.notice)
@@ -16,6 +18,9 @@ hooks.register("printed_numbers", holding.numbers)
 hooks.register("run_links", candidate_views.links)
 hooks.register("register_admin_urls", candidate_views.addresses)
 hooks.register("register_admin_urls", decision_views.addresses)
+hooks.register("register_admin_urls", book.addresses)
+hooks.register("register_admin_urls", legacy.addresses)
+hooks.register("register_log_actions", book.log_actions)
 hooks.register("register_admin_viewset", CertificatesGroup)
 hooks.register("construct_homepage_panels", home_panels.add_panel)
 hooks.register("construct_homepage_panels", correction_viewset.add_panel)

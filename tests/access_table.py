@@ -161,6 +161,8 @@ GET  llnxoo llnnoo certificate_decide
 # nothing was filled in, so there is nothing to show
 POST llnxnn llnnnn certificate_decide_preview
 GET  llxxoo -      registers:index registers:index_results registers:add
+GET  llxxoo =      paper_certificates
+GET  llxxoo =      register_books register_book_workbook register_book_volume
 GET  llxxoo =      registers:edit registers:history registers:history_results
 GET  llxxoo -      issuing_rules:index issuing_rules:index_results issuing_rules:add
 GET  llxxoo =      issuing_rules:edit issuing_rules:history issuing_rules:history_results

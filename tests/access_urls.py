@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 from tests.access_world import World
@@ -162,6 +163,7 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "printed_variant_id": world["printed_variant"],
         "public_id": world["certificate_uuid"],
         "quiz_id": world["quiz"],
+        "register_id": world["register"],
         "regrading_id": world["regrading"],
         "register_code": world["register_code"],
         "request_id": world["enrolment_request"],
@@ -183,8 +185,10 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "uidb36": "1",
         "uidb64": "MQ",
         "uploaded_file_id": 0,
+        "volume": 1,
         "workflow_pk": world["workflow"],
         "workflow_state_id": 0,
+        "year": timezone.localdate().year,
         "pk": world["task" if "task" in name else "workflow"],
     }
     if name == "certificates:shared":

@@ -39,7 +39,11 @@ class IssuingRule(models.Model):
         Course, models.PROTECT, related_name="issuing_rule", verbose_name=_("course")
     )
     register = models.ForeignKey(
-        Register, models.PROTECT, related_name="rules", verbose_name=_("register")
+        Register,
+        models.PROTECT,
+        related_name="rules",
+        verbose_name=_("register"),
+        limit_choices_to={"legacy": False},
     )
     printed_title = NFCCharField(_("course title as printed"), max_length=300)
     result = NFCCharField(_("result as printed"), max_length=60, default="Đạt")
@@ -183,7 +187,7 @@ class Certificate(models.Model):
     """A completion certificate (Giấy chứng nhận hoàn thành).
 
     The row is written *pending* in the transaction that completes the enrolment. Paper
-    certificates of earlier years have no enrolment.
+    certificates of earlier years have neither enrolment nor rule.
     """
 
     class State(models.TextChoices):
@@ -198,7 +202,7 @@ class Certificate(models.Model):
         Enrolment, models.PROTECT, null=True, related_name="certificate"
     )
     person = models.ForeignKey(Person, models.PROTECT, related_name="certificates")
-    rule = models.ForeignKey(IssuingRule, models.PROTECT, related_name="certificates")
+    rule = models.ForeignKey(IssuingRule, models.PROTECT, null=True, related_name="certificates")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     pending_since = models.DateTimeField(_("pending since"))
     problem = models.TextField(_("problem"), blank=True)
@@ -256,7 +260,7 @@ class Certificate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}: {self.rule}"
+        return f"{self.person}: {self.rule}" if self.rule else str(self.person)
 
     @property
     def wants_confirmation(self) -> bool:

@@ -47,6 +47,12 @@ class Register(models.Model):
         default=Signing.UNSIGNED,
         db_default=Signing.UNSIGNED,
     )
+    legacy = models.BooleanField(
+        _("of paper certificates of earlier years"),
+        default=False,
+        db_default=False,
+        help_text=_("They are entered with the numbers that they have; nothing is issued here."),
+    )
 
     class Meta:
         verbose_name = _("register")
@@ -63,6 +69,10 @@ class Register(models.Model):
         except ValidationError as error:
             raise ValidationError({"number_format": error}) from error
         kept = Register.objects.filter(pk=self.pk, entries__isnull=False).first()
+        if kept and kept.legacy != self.legacy:
+            raise ValidationError(
+                {"legacy": _("It holds entries already; that it is such a register is fixed.")}
+            )
         if kept and kept.code != self.code:
             raise ValidationError(
                 {"code": _("The code stands on issued certificates and cannot be changed.")}
@@ -75,9 +85,9 @@ class EntryQuerySet(models.QuerySet["RegisterEntry"]):
         return self.filter(kind__in=RegisterEntry.NUMBERED)
 
     def papered(self) -> EntryQuerySet:
-        """The numbered entries whose paper is there: their file is filed."""
+        """The numbered entries whose paper is there: a filed file, or a sheet of earlier years."""
         filed = RegisterEntry.objects.filter(of=OuterRef("pk"), kind=RegisterEntry.Kind.FILED)
-        return self.numbered().filter(Exists(filed))
+        return self.numbered().filter(Exists(filed) | Q(on_paper=True))
 
     def unfiled(self) -> EntryQuerySet:
         """The numbered entries that still want a file.
@@ -88,7 +98,7 @@ class EntryQuerySet(models.QuerySet["RegisterEntry"]):
         decided = RegisterEntry.objects.filter(
             certificate=OuterRef("certificate"), position__gt=OuterRef("position")
         ).exclude(kind=RegisterEntry.Kind.FILED)
-        return self.numbered().filter(~Exists(filed), ~Exists(decided))
+        return self.numbered().filter(~Exists(filed), ~Exists(decided), on_paper=False)
 
 
 class RegisterEntry(models.Model):
@@ -124,7 +134,8 @@ class RegisterEntry(models.Model):
         "self", models.PROTECT, null=True, related_name="followed_by", verbose_name=_("concerns")
     )
     content = models.JSONField(_("content"))
-    # What the content says of validity, in columns that lists can be filtered by.
+    # What the content says of paper and validity, in columns that lists can be filtered by.
+    on_paper = models.BooleanField(_("entered from paper"), default=False, db_default=False)
     in_force_from = models.DateField(_("in force from"), null=True)
     valid_until = models.DateField(_("valid until"), null=True)
     valid_edition = models.ForeignKey(
