@@ -63,7 +63,7 @@ def filed_name(entry: RegisterEntry) -> str:
 
 
 def unfiled(certificate_id: int) -> list[RegisterEntry]:
-    """The numbered entries of a certificate that have no file yet, signed or to be, oldest first."""
+    """The numbered entries of a certificate without any file yet, oldest first."""
     filed = RegisterEntry.objects.filter(of=OuterRef("pk"), kind=RegisterEntry.Kind.FILED)
     given_away = UnsignedFile.objects.filter(entry=OuterRef("pk"))
     return list(

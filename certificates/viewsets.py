@@ -12,6 +12,7 @@ from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from certificates import holding
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
+from certificates.outside_views import UnsignedFileViewSet
 from courses.models import Course
 from jobs.staff_views import (
     ScopedInspecting,
@@ -225,4 +226,10 @@ class CertificatesGroup(ModelViewSetGroup):
     menu_label = _("Certificates")
     menu_icon = "success"
     menu_order = 130
-    items = (CertificateViewSet, EntryViewSet, RegisterViewSet, RuleViewSet)
+    items = (
+        CertificateViewSet,
+        UnsignedFileViewSet,
+        EntryViewSet,
+        RegisterViewSet,
+        RuleViewSet,
+    )

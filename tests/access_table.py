@@ -143,6 +143,9 @@ GET  llxxoo -      registers:index registers:index_results registers:add
 GET  llxxoo =      registers:edit registers:history registers:history_results
 GET  llxxoo -      issuing_rules:index issuing_rules:index_results issuing_rules:add
 GET  llxxoo =      issuing_rules:edit issuing_rules:history issuing_rules:history_results
+GET  llxxoo -      unsigned_files:index unsigned_files:index_results unsigned_files:bring
+# nothing waits for a signature, and nothing came back
+GET  llxxnn =      unsigned_files:export unsigned_files:brought
 
 GET  llxnoo llnnoo candidates
 # of somebody who has not completed the course there is nothing to preview

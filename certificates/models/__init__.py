@@ -1,5 +1,13 @@
 from certificates.models.certificate import Certificate, IssuingRule
 from certificates.models.register import Register, RegisterEntry
-from certificates.models.unsigned import UnsignedFile
+from certificates.models.unsigned import SignedUpload, SignedUploadLine, UnsignedFile
 
-__all__ = ["Certificate", "IssuingRule", "Register", "RegisterEntry", "UnsignedFile"]
+__all__ = [
+    "Certificate",
+    "IssuingRule",
+    "Register",
+    "RegisterEntry",
+    "SignedUpload",
+    "SignedUploadLine",
+    "UnsignedFile",
+]
