@@ -27,6 +27,8 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 logger = logging.getLogger(__name__)
+# It warns of every broken file that anybody hands in; the answer says so already.
+logging.getLogger("pyhanko").setLevel(logging.ERROR)
 
 # Vietnamese certificates for signing have the one or the other.
 _USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})

@@ -12,12 +12,7 @@ from celery.schedules import schedule
 from django.utils.translation import gettext_lazy as _
 
 from config import content_policy, database_options
-from config.environment import (
-    hours_between,
-    kept_secret,
-    refuse_missing_secrets,
-    signing_key,
-)
+from config.environment import hours_between, kept_secret, refuse_missing_secrets, signing_key
 
 env = environ.Env()
 
@@ -358,6 +353,4 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING")},
-    # It warns of every file that anybody hands in broken; the answer says so already.
-    "loggers": {"pyhanko": {"level": "ERROR"}, "pyhanko_certvalidator": {"level": "ERROR"}},
 }

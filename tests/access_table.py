@@ -16,6 +16,7 @@ TABLE = """
 # Public
 GET  oooooo -      certificates:look_up
 GET  oooooo =      certificates:look_up_qr
+POST bbbbbb -      certificates:look_up_file
 GET  oooooo -      health
 GET  gggggg -      courses:catalogue
 POST gggggg -      set_language
