@@ -112,7 +112,10 @@ def _remarks(pdf: bytes, at: datetime) -> list[str]:
         if not one.intact:
             said = _("The file was changed after %(name)s signed it.")
         elif not one.trusted:
-            said = _("The signature of %(name)s is not one of an authority that counts here.")
+            said = _(
+                "The signature of %(name)s is not one of an authority that counts here, or its"
+                " certificate was not in force."
+            )
         else:
             said = _("It carries a signature of %(name)s.")
         remarks.append(said % {"name": one.by})

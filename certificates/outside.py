@@ -226,7 +226,10 @@ def signers(pdf: bytes, *, given: bytes, at: datetime) -> str:
             raise Refused(_("The file was changed after %(name)s signed it.") % {"name": one.by})
         if not one.trusted:
             raise Refused(
-                _("The signature of %(name)s is not one of an authority that counts here.")
+                _(
+                    "The signature of %(name)s is not one of an authority that counts here, or its"
+                    " certificate was not in force."
+                )
                 % {"name": one.by}
             )
     if not found[-1].whole:
