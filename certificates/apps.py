@@ -12,6 +12,7 @@ class CertificatesConfig(AppConfig):
             correction_mails,
             heads,
             issuing,
+            outside,
             status_lists,
             verifying,
         )
@@ -28,6 +29,7 @@ class CertificatesConfig(AppConfig):
         progress.register(batching.KIND, batching.ask_for_some)
         for role in (Role.DOST_OFFICER, Role.FOCAL_POINT):
             roles.declare(role, "certificates.view_correction", "certificates.change_correction")
+        progress.register(outside.KIND, outside.carry_on)
         roles.declare(
             Role.DOST_OFFICER,
             "certificates.view_certificate",
@@ -38,6 +40,7 @@ class CertificatesConfig(AppConfig):
             "certificates.view_brake",
             "certificates.add_brake",
             "certificates.change_brake",
+            "certificates.view_unsignedfile",
             "certificates.view_registerentry",
             "certificates.add_registerentry",
             "certificates.view_register",

@@ -19,6 +19,7 @@ import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from asn1crypto import x509
 from cryptography.hazmat.primitives import hashes
@@ -110,11 +111,11 @@ class _Writer(IncrementalPdfFileWriter):
         pass
 
     @classmethod
-    def _handle_id(cls, prev: PdfFileReader) -> generic.ArrayObject:
+    def _handle_id(cls, prev: PdfFileReader) -> Any:
         """An identifier for what is made of the file: from its bytes, so that nothing is random."""
         content = prev.stream.getvalue()
         changed = generic.ByteStringObject(hashlib.sha256(content).digest()[:16])
-        return generic.ArrayObject([super()._handle_id(prev)[0], changed])
+        return generic.ArrayObject([IncrementalPdfFileWriter._handle_id(prev)[0], changed])
 
 
 def notice(register: Register, *, by: str = "") -> str:
@@ -198,8 +199,11 @@ def prepare(pdf: bytes) -> bytes:
 
     The same bytes give the same bytes.
     """
-    writer, output = _Writer(io.BytesIO(pdf)), io.BytesIO()
+    writer: IncrementalPdfFileWriter = _Writer(io.BytesIO(pdf))
+    output = io.BytesIO()
     fields.append_signature_field(writer, _field("Chữ ký số"))
+    # As it will stand once signed: a signature may change nothing but itself.
+    fields.ensure_sig_flags(writer, lock_sig_flags=True)
     writer.write(output)
     return output.getvalue()
 

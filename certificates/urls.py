@@ -35,6 +35,7 @@ urlpatterns = [
     path("tra-cuu/", views.look_up, name="look_up"),
     path("T/", offline_views.shell, name="offline"),
     path("T/worker.js", offline_views.worker, name="offline_worker"),
+    path("tra-cuu/tep/", views.look_up_file, name="look_up_file"),
     path("T/<str:text>", views.look_up_qr, name="look_up_qr"),
     path("khoa-cong-khai/", key_views.public_keys, name="public_keys"),
     path("khoa-cong-khai/jwks.json", key_views.key_set, name="key_set"),

@@ -19,14 +19,16 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from pyhanko.keys.pemder import load_certs_from_pemder_data
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult
-from pyhanko.sign.fields import MDPPerm
-from pyhanko.sign.validation import KeyUsageConstraints, async_validate_pdf_signature
+from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
+from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 logger = logging.getLogger(__name__)
+# It warns of every broken file that anybody hands in; the answer says so already.
+logging.getLogger("pyhanko").setLevel(logging.ERROR)
 
 # Vietnamese certificates for signing have the one or the other.
 _USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})
@@ -135,8 +137,10 @@ def changed_beside_signatures(pdf: bytes, *, given: bytes) -> bool:
             or after.xrefs.get_startxref_for_revision(last) != before.last_startxref
         ):
             return True
-        found = DEFAULT_DIFF_POLICY.review_file(after, last, doc_mdp=MDPPerm.FILL_FORMS)
+        found = DEFAULT_DIFF_POLICY.review_file(after, last)
     except Exception as error:  # pyHanko raises whatever a broken part of a file leads to
         logger.info("a PDF that cannot be read: %r", error)
         raise Unreadable(_("The file is no PDF that can be read.")) from error
-    return not isinstance(found, DiffResult)
+    return not (
+        isinstance(found, DiffResult) and found.modification_level <= ModificationLevel.FORM_FILLING
+    )

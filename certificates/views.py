@@ -3,10 +3,22 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
-from certificates import filing, holding, keys, looking_up, payload, publishing, sharing
+from certificates import (
+    comparing,
+    filing,
+    holding,
+    keys,
+    looking_up,
+    payload,
+    publishing,
+    sharing,
+)
 from certificates.forms import LookUpForm
 from certificates.models import Certificate, RegisterEntry
 from certificates.throttling import too_many
@@ -109,6 +121,27 @@ def look_up_qr(request: HttpRequest, text: str) -> HttpResponse:
     except payload.InvalidPayload:
         context["forged"] = True
     return _answer(request, context, 200 if context["found"] else 404)
+
+
+@require_POST
+@login_not_required
+# Nothing is changed by it; and so its length is looked at before any of it is read.
+@csrf_exempt
+def look_up_file(request: HttpRequest) -> HttpResponse:
+    """Compare a PDF with what was issued; it is not kept."""
+    context: dict[str, object] = {"form": LookUpForm(), "found": None, "asked": False}
+    if too_many(request):
+        return _answer(request, context | {"throttled": True}, 429)
+    # A form adds some lines around its file.
+    if int(request.headers.get("Content-Length") or 0) > comparing.MOST_BYTES + 4096:
+        limit = comparing.MOST_BYTES // 1024 // 1024
+        problem = _("The file is larger than %(limit)s MB.") % {"limit": limit}
+        return _answer(request, context | {"file_problem": problem}, 413)
+    file = request.FILES.get("file")
+    if file is None:
+        return _answer(request, context | {"file_problem": _("Please choose a file.")}, 400)
+    compared = comparing.compare(file.read(), at=timezone.now())
+    return _answer(request, context | {"compared": compared}, 200)
 
 
 def _answer(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:

@@ -21,6 +21,7 @@ from certificates.batch_viewset import IssueBatchViewSet
 from certificates.brake_viewset import BrakeViewSet
 from certificates.correction_viewset import CorrectionViewSet
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
+from certificates.outside_views import UnsignedFileViewSet
 from courses.models import Course
 from jobs.staff_views import (
     ScopedInspecting,
@@ -321,6 +322,7 @@ class CertificatesGroup(ModelViewSetGroup):
         IssueBatchViewSet,
         BrakeViewSet,
         CorrectionViewSet,
+        UnsignedFileViewSet,
         EntryViewSet,
         RegisterViewSet,
         RuleViewSet,

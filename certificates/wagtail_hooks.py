@@ -7,6 +7,7 @@ from certificates import (
     decision_views,
     holding,
     home_panels,
+    outside_views,
 )
 from certificates.book import admin_views as book
 from certificates.legacy import admin_views as legacy
@@ -26,3 +27,4 @@ hooks.register("construct_homepage_panels", home_panels.add_panel)
 hooks.register("construct_homepage_panels", correction_viewset.add_panel)
 hooks.register("register_admin_urls", agency_pages.addresses)
 hooks.register("register_admin_menu_item", agency_pages.menu_item)
+hooks.register("register_log_actions", outside_views.log_actions)

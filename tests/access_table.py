@@ -19,6 +19,7 @@ GET  oooooo =      certificates:look_up_qr certificates:issuer certificates:stat
 GET  oooooo =      certificates:shared
 GET  oooooo -      certificates:public_keys certificates:key_set certificates:public_key
 GET  oooooo -      certificates:offline certificates:offline_worker
+POST bbbbbb -      certificates:look_up_file
 GET  oooooo -      health
 GET  gggggg -      courses:catalogue
 POST gggggg -      set_language
@@ -166,6 +167,9 @@ GET  llxxoo =      register_books register_book_workbook register_book_volume
 GET  llxxoo =      registers:edit registers:history registers:history_results
 GET  llxxoo -      issuing_rules:index issuing_rules:index_results issuing_rules:add
 GET  llxxoo =      issuing_rules:edit issuing_rules:history issuing_rules:history_results
+GET  llxxoo -      unsigned_files:index unsigned_files:index_results unsigned_files:bring
+# nothing waits for a signature, and nothing came back
+GET  llxxnn =      unsigned_files:export unsigned_files:brought
 
 GET  llxnoo llnnoo candidates
 # of somebody who has not completed the course there is nothing to preview

@@ -102,6 +102,7 @@ PRIMARY_KEYS = {
     "systems": "system",
     "tests": "quiz",
     "units": "unit",
+    "unsigned_files": "certificate",
     "wagtailadmin_collections": "collection",
     "wagtailadmin_pages": "lesson",
     "wagtaildocs_chooser": "document",

@@ -10,7 +10,7 @@ from certificates.models.register import (
     RegisterEntry,
     RegisterHead,
 )
-from certificates.models.unsigned import UnsignedFile
+from certificates.models.unsigned import SignedUpload, SignedUploadLine, UnsignedFile
 
 __all__ = [
     "Brake",
@@ -25,5 +25,7 @@ __all__ = [
     "RegisterEntry",
     "RegisterHead",
     "ShareLink",
+    "SignedUpload",
+    "SignedUploadLine",
     "UnsignedFile",
 ]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models.register import RegisterEntry
+from jobs.models import Progress
+from vietnamese.fields import NFCCharField, NFCTextField
 
 
 class UnsignedFileQuerySet(models.QuerySet["UnsignedFile"]):
@@ -14,6 +19,11 @@ class UnsignedFileQuerySet(models.QuerySet["UnsignedFile"]):
         """Those whose signed file has not come back."""
         filed = RegisterEntry.objects.filter(of=OuterRef("entry"), kind=RegisterEntry.Kind.FILED)
         return self.filter(~Exists(filed))
+
+    def visible_to(self, user: Any) -> UnsignedFileQuerySet:
+        """Those whose signed file is missing, for DOST officers; nothing for anybody else."""
+        officer = user.has_perm("certificates.add_certificate")
+        return self.waiting() if officer else self.none()
 
 
 class UnsignedFile(models.Model):
@@ -35,3 +45,50 @@ class UnsignedFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SignedUpload(models.Model):
+    """A ZIP of files that somebody brought back signed, and how far it is worked off."""
+
+    work = models.OneToOneField(Progress, models.PROTECT, related_name="signed_upload")
+    file_name = NFCCharField(_("file"), max_length=200)
+    name = models.CharField(_("name in the storage"), max_length=200)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("received at"))
+
+    class Meta:
+        verbose_name = _("upload of signed files")
+        verbose_name_plural = _("uploads of signed files")
+        ordering: ClassVar = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class SignedUploadLine(models.Model):
+    """What became of one file of an upload."""
+
+    class Outcome(models.TextChoices):
+        ENTERED = "entered", _("Entered")
+        KNOWN = "known", _("Entered before")
+        REFUSED = "refused", _("Refused")
+
+    upload = models.ForeignKey(SignedUpload, models.PROTECT, related_name="lines")
+    place = models.PositiveIntegerField(_("place in the archive"))
+    file_name = NFCCharField(_("file"), max_length=200)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome)
+    words = NFCTextField(_("in words"), blank=True)
+    entry = models.ForeignKey(RegisterEntry, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("signed file")
+        verbose_name_plural = _("signed files")
+        ordering: ClassVar = ["upload", "place"]
+        constraints = [
+            models.UniqueConstraint(fields=["upload", "place"], name="signed_file_looked_at_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

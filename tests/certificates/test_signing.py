@@ -85,7 +85,7 @@ def run(command: str, pdf: bytes, tmp_path: Path, *more: str) -> str:
     return done.stdout
 
 
-# --- The signature ---------------------------------------------------------------------------------
+# --- The signature --------------------------------------------------------------------------------
 
 
 def test_a_certificate_is_signed_by_the_servers_key_and_covers_the_whole_file(
@@ -151,7 +151,7 @@ def test_a_signature_of_another_authority_is_not_trusted(signed: bytes) -> None:
     assert not signature.trusted
 
 
-# --- What the file claims holds after signing ------------------------------------------------------
+# --- What the file claims holds after signing -----------------------------------------------------
 
 
 def test_the_pdf_a_and_pdf_ua_claims_hold_after_signing(key: Path, rule: IssuingRule) -> None:
@@ -206,7 +206,7 @@ def test_pdftotext_returns_every_vietnamese_string_exactly(
         assert content[name].upper() in words, name
 
 
-# --- What the paper says of its signature ----------------------------------------------------------
+# --- What the paper says of its signature ---------------------------------------------------------
 
 
 def test_the_paper_names_its_signer(key: Path, rule: IssuingRule) -> None:
@@ -232,7 +232,7 @@ def test_an_unsigned_paper_says_so_and_has_no_signature() -> None:
     assert b"/ByteRange" not in kept(filed)
 
 
-# --- Keys that cannot be used ----------------------------------------------------------------------
+# --- Keys that cannot be used ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def test_the_key_of_somebody_else_does_not_sign_a_paper_that_names_the_first(
         issuing.issue(certificate_id=certificate.pk, at=timezone.now())
 
 
-# --- Time stamps -----------------------------------------------------------------------------------
+# --- Time stamps ----------------------------------------------------------------------------------
 
 TSA = """
 [tsa]
