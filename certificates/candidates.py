@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from certificates import freezing, holding, issuing, rendering
+from certificates import designing, freezing, holding, issuing, rendering
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses.models import CourseRun, Enrolment, EvidenceConflict
 
@@ -52,7 +52,8 @@ class Candidate:
 
 
 def rule_of(run: CourseRun) -> IssuingRule | None:
-    return IssuingRule.objects.filter(course=run.course_id).select_related("register").first()
+    related = ("register", "template__published")
+    return IssuingRule.objects.filter(course=run.course_id).select_related(*related).first()
 
 
 def completed(run: CourseRun) -> QuerySet[Enrolment]:
@@ -116,6 +117,7 @@ def preview(*, enrolment: Enrolment, rule: IssuingRule, at: datetime) -> bytes:
         content={**content, "preview": True},
         qr_address=settings.PUBLIC_URL.upper(),
         watermark=WATERMARK,
+        design=designing.design_of(content),
     )
 
 

@@ -13,7 +13,7 @@ from django.core.files.storage import Storage, storages
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from certificates import entering, keys, payload, rendering
+from certificates import designing, entering, keys, payload, rendering
 from certificates.models import Certificate, RegisterEntry
 
 
@@ -38,7 +38,11 @@ def qr_address(entry: RegisterEntry) -> str:
 
 def make_file(entry: RegisterEntry) -> bytes:
     """The PDF of a numbered entry: the same bytes whenever it is made."""
-    return rendering.render(content=entry.content, qr_address=qr_address(entry))
+    return rendering.render(
+        content=entry.content,
+        qr_address=qr_address(entry),
+        design=designing.design_of(entry.content),
+    )
 
 
 def storage() -> Storage:

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from certificates import wording
 from certificates.entering import Numbers
-from certificates.models import Certificate, Register
+from certificates.models import Certificate, CertificateTemplate, Register
 
 # Latin with all Vietnamese letters, general punctuation, the currency sign đồng.
 _DRAWABLE = re.compile("[\u0020-\u007e\u00a0-\u024f\u1e00-\u1eff\u2010-\u2027\u20ab]")
@@ -20,7 +21,6 @@ class CannotIssue(Exception):
 
 # Stands where a number will stand, in what is only looked at.
 UNNUMBERED = Numbers(year=0, sequence=0, number="–", entry_number=0)
-NOTICE = "Bản điện tử chưa ký số; tra cứu bằng mã QR để xác nhận giá trị."
 
 
 def content(
@@ -32,11 +32,14 @@ def content(
         raise CannotIssue(_("The enrolment is not completed."))
     run, course = enrolment.run, enrolment.run.course
     finished = timezone.localdate(enrolment.completed_at)
-    frozen = {
-        "language": "vi",
+    language, template = "vi", {}
+    if rule.template:
+        language, template = rule.template.language, {"template": _version(rule.template)}
+    frozen = template | {
+        "language": language,
         "parent_body": register.parent_body or None,
         "issuing_body": register.issuing_body,
-        "title": "GIẤY CHỨNG NHẬN",
+        "title": wording.TITLES[language],
         "full_name": person.full_name,
         "date_of_birth": _iso(person.date_of_birth),
         "workplace": enrolment.agency.name if enrolment.agency else None,
@@ -45,7 +48,7 @@ def content(
         "hours": course.hours,
         "starts_on": _iso(run.starts_on),
         "ends_on": _iso(min(finished, run.ends_on)),
-        "form_of_study": _form_of_study(run.mode),
+        "form_of_study": wording.FORMS_OF_STUDY[language][run.mode],
         "result": rule.result,
         "place": register.place,
         "issued_on": timezone.localdate(at).isoformat(),
@@ -55,7 +58,7 @@ def content(
         "number": numbers.number,
         "register_entry_number": _entry_number(numbers),
         "standard_edition": course.edition.name,
-        "notice": NOTICE,
+        "notice": wording.NOTICES[language],
     }
     if strange := _not_drawable(frozen):
         raise CannotIssue(
@@ -63,6 +66,15 @@ def content(
             % {"characters": " ".join(strange)}
         )
     return frozen
+
+
+def _version(template: CertificateTemplate) -> dict[str, Any]:
+    """Which version of a template the paper takes, and its hash: it keeps this one for ever."""
+    if template.published is None:
+        raise CannotIssue(
+            _("No version of the template “%(name)s” is published.") % {"name": template.name}
+        )
+    return {"version": template.published.pk, "sha256": template.published.sha256}
 
 
 def _entry_number(numbers: Numbers) -> str:
@@ -79,8 +91,3 @@ def _not_drawable(frozen: dict[str, Any]) -> list[str]:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _form_of_study(mode: str) -> str:
-    """The paper is in Vietnamese whatever language the worker runs in."""
-    return {"online": "Trực tuyến", "in_person": "Trực tiếp", "blended": "Kết hợp"}[mode]

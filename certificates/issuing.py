@@ -97,6 +97,7 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry:
     with transaction.atomic():
         certificate = Certificate.objects.select_related(
             "rule__register",
+            "rule__template__published",
             "person",
             "enrolment__agency",
             "enrolment__run__course__edition",

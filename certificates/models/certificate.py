@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models.register import Register
+from certificates.models.template import CertificateTemplate
 from courses.models import Course, Enrolment
 from people.models import Person
 from vietnamese.fields import NFCCharField
@@ -40,6 +41,16 @@ class IssuingRule(models.Model):
         choices=IssuedWhen,
         default=IssuedWhen.COMPLETED,
         db_default=IssuedWhen.COMPLETED,
+    )
+    template = models.ForeignKey(
+        CertificateTemplate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rules",
+        limit_choices_to=Q(published__isnull=False),
+        verbose_name=_("template"),
+        help_text=_("Without one, certificates have the built-in look, in Vietnamese."),
     )
 
     class Meta:
