@@ -13,6 +13,7 @@ from certificates.layout import Layout, LayoutRefused
 from certificates.models import CertificateTemplate, TemplateVersion
 from certificates.rendering import Design, RenderingError
 from people.models import User
+from vietnamese.text import nfc
 
 
 class CannotPublish(Exception):
@@ -64,6 +65,11 @@ def save_version(
             created_by=by,
             at=at,
         )
+
+
+def rename(*, template_id: int, name: str) -> None:
+    """Another name for a template; no certificate bears it. Raises IntegrityError if taken."""
+    CertificateTemplate.objects.filter(pk=template_id).exclude(name=name).update(name=nfc(name))
 
 
 def publish(*, version_id: int) -> CertificateTemplate:

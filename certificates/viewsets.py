@@ -11,6 +11,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 
 from certificates import holding
+from certificates.designer_views import TemplateViewSet
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
 from courses.models import Course
 from jobs.staff_views import (
@@ -215,13 +216,13 @@ class RuleViewSet(SharedViewSet):
     icon = "cog"
     offers = frozenset({"add", "edit", "history"})
     ordering = "course__code"
-    list_related = ("course", "register")
-    list_display = ("printed_title", "course", "register", "result", "issued_when")
-    panels = fields("course", "register", "printed_title", "result", "issued_when")
+    list_related = ("course", "register", "template")
+    list_display = ("printed_title", "course", "register", "result", "issued_when", "template")
+    panels = fields("course", "register", "printed_title", "result", "issued_when", "template")
 
 
 class CertificatesGroup(ModelViewSetGroup):
     menu_label = _("Certificates")
     menu_icon = "success"
     menu_order = 130
-    items = (CertificateViewSet, EntryViewSet, RegisterViewSet, RuleViewSet)
+    items = (CertificateViewSet, EntryViewSet, RegisterViewSet, RuleViewSet, TemplateViewSet)

@@ -143,6 +143,11 @@ GET  llxxoo -      registers:index registers:index_results registers:add
 GET  llxxoo =      registers:edit registers:history registers:history_results
 GET  llxxoo -      issuing_rules:index issuing_rules:index_results issuing_rules:add
 GET  llxxoo =      issuing_rules:edit issuing_rules:history issuing_rules:history_results
+GET  llxxoo -      certificate_templates:index certificate_templates:index_results
+GET  llxxoo -      certificate_templates:add
+GET  llxxoo =      certificate_templates:design certificate_templates:specimen
+POST llxxoo =      certificate_templates:preview
+POST llxxgg =      certificate_templates:publish
 
 GET  llxnoo llnnoo candidates
 # of somebody who has not completed the course there is nothing to preview
