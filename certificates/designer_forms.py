@@ -56,7 +56,7 @@ class _Pictured(forms.Form):
             raise forms.ValidationError(str(refused)) from refused
 
 
-def _chooser(label: Any) -> forms.ModelChoiceField:
+def _chooser(label: Any) -> "forms.ModelChoiceField[Any]":
     return forms.ModelChoiceField(
         label=label,
         queryset=get_image_model().objects.all(),

@@ -33,7 +33,7 @@ class TemplatePage(PermissionCheckedMixin):
     template: CertificateTemplate
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)  # type: ignore[misc]
+        super().setup(request, *args, **kwargs)
         found = CertificateTemplate.objects.select_related("published")
         self.template = get_object_or_404(found, pk=kwargs["pk"])
 
@@ -167,12 +167,12 @@ class Preview(TemplatePage, View):
         sheet, fields = self.read(request)
         if not (sheet.is_valid() and fields.is_valid()):
             wrong = [
-                f"{form['name'].value()}: {form[name].label}: {' '.join(errors)}"
+                f"{form['name'].value()}: {form[name].label}: {errors.as_text()}"
                 for form in fields
                 for name, errors in form.errors.items()
                 if name in form.fields
             ]
-            wrong += [" ".join(errors) for errors in sheet.errors.values()]
+            wrong += [errors.as_text() for errors in sheet.errors.values()]
             return JsonResponse({"picture": "", "problems": wrong})
         picture, problems = self.try_out(collect(sheet, fields))
         return JsonResponse({"picture": picture, "problems": problems})

@@ -12,7 +12,6 @@ from certificates import artwork, layout, ready_made, trying
 from certificates.layout import Layout, LayoutRefused
 from certificates.models import CertificateTemplate, TemplateVersion
 from certificates.rendering import Design, RenderingError
-from people.models import User
 from vietnamese.text import nfc
 
 
@@ -29,7 +28,7 @@ def create_template(
     name: str,
     language: str,
     at: datetime,
-    by: User | None = None,
+    by: Any = None,
     copied: TemplateVersion | None = None,
 ) -> CertificateTemplate:
     """A template whose first version is a copy: of another's version, or of the ready-made layout
@@ -44,7 +43,7 @@ def create_template(
 
 
 def save_version(
-    *, template_id: int, design: Layout, at: datetime, by: User | None = None
+    *, template_id: int, design: Layout, at: datetime, by: Any = None
 ) -> TemplateVersion:
     """Keep a state of the template. What equals the last version is that version.
 

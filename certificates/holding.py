@@ -9,7 +9,7 @@ from django.db.models import Model, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from certificates import filing
+from certificates import filing, wording
 from certificates.models import Certificate, RegisterEntry
 from courses.asking import Action
 from courses.models import Enrolment
@@ -77,8 +77,9 @@ def filed_entry(*, certificate: Certificate) -> RegisterEntry | None:
 
 
 def overview(*, certificate: Certificate) -> dict[str, Any]:
-    """Context of a certificate's page: ``certificate, entry, ended, filed, content``, the register
-    entries about it (``history``), and the look-up ``address`` in its QR. Two statements."""
+    """Context of a certificate's page: ``certificate, entry, ended, filed, content``, the content
+    as it is ``said`` on the paper, the register entries about it (``history``), and the look-up
+    ``address`` in its QR. Two statements."""
     prefetch_related_objects([certificate], "entries__register")
     held = _held(certificate)
     content = held.entry.content if held.entry else {}
@@ -88,6 +89,7 @@ def overview(*, certificate: Certificate) -> dict[str, Any]:
         "ended": held.ended,
         "filed": held.filed,
         "content": content,
+        "said": wording.values(content) if content else {},
         "issued_on": date.fromisoformat(content["issued_on"]) if content else None,
         "history": _history(certificate),
         "address": filing.qr_address(held.entry) if held.entry and held.filed else "",

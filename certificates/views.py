@@ -1,12 +1,14 @@
 """The holder's certificates, and the public look-up."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from certificates import filing, holding, keys, looking_up, payload
+from certificates import filing, holding, keys, looking_up, payload, sharing
 from certificates.forms import LookUpForm
 from certificates.models import Certificate
 from certificates.throttling import too_many
@@ -68,6 +70,15 @@ def download(request: HttpRequest, public_id: str) -> FileResponse:
 
 
 @require_safe
+def picture(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The filed paper as a picture, for its holder."""
+    entry = holding.filed_entry(certificate=_own(request, public_id))
+    if entry is None:
+        raise Http404
+    return _picture(sharing.picture(entry))
+
+
+@require_safe
 @login_not_required
 def look_up(request: HttpRequest) -> HttpResponse:
     """Look a certificate up by its number and the holder's name."""
@@ -94,9 +105,30 @@ def look_up_qr(request: HttpRequest, text: str) -> HttpResponse:
         return _answer(request, context | {"throttled": True}, 429)
     try:
         context["found"] = looking_up.by_payload(text=text, public_keys=keys.public_keys())
+        context["card"] = settings.PUBLIC_URL + reverse("certificates:card", args=[text])
     except payload.InvalidPayload:
         context["forged"] = True
     return _answer(request, context, 200 if context["found"] else 404)
+
+
+@require_safe
+@login_not_required
+def card(request: HttpRequest, text: str) -> HttpResponse:
+    """What is seen of a valid certificate where the address in its QR is shared."""
+    if too_many(request):
+        return HttpResponse(status=429)
+    try:
+        found = looking_up.by_payload(text=text, public_keys=keys.public_keys())
+    except payload.InvalidPayload as forged:
+        raise Http404 from forged
+    if found is None or found.status != "valid":
+        raise Http404
+    return _picture(sharing.card(found))
+
+
+def _picture(content: bytes) -> HttpResponse:
+    headers = {"X-Robots-Tag": "noindex", "Cache-Control": "private, no-store"}
+    return HttpResponse(content, content_type="image/jpeg", headers=headers)
 
 
 def _answer(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:

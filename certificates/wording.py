@@ -48,14 +48,14 @@ def values(content: Mapping[str, Any]) -> dict[str, str | None]:
     }
     born = content["date_of_birth"]
     return shown | {
-        "date_of_birth": _day(born, english) if born else None,
+        "date_of_birth": day(born, english) if born else None,
         "hours": None if hours is None else f"{hours} {'hours' if english else 'giờ'}",
         "period": _period(content["starts_on"], content["ends_on"], english),
         "place_and_date": _place_and_date(content["place"], content["issued_on"], english),
     }
 
 
-def _day(iso: str, english: bool) -> str:
+def day(iso: str, english: bool = False) -> str:
     """A birth date may be known to the month or the year only ("1965-03", "1965")."""
     parts = iso.split("-")
     if not english:
@@ -67,11 +67,12 @@ def _day(iso: str, english: bool) -> str:
 def _period(start: str | None, end: str | None, english: bool) -> str | None:
     on, first, last = ("On", "From", "to") if english else ("Ngày", "Từ ngày", "đến ngày")
     if start and end and start != end:
-        return f"{first} {_day(start, english)} {last} {_day(end, english)}"
-    day = end or start
-    return f"{on} {_day(day, english)}" if day else None
+        return f"{first} {day(start, english)} {last} {day(end, english)}"
+    only = end or start
+    return f"{on} {day(only, english)}" if only else None
 
 
 def _place_and_date(place: str, iso: str, english: bool) -> str:
-    day = date.fromisoformat(iso)
-    return f"{place}, {_day(iso, True) if english else date_in_words(day)}"
+    if english:
+        return f"{place}, {day(iso, english)}"
+    return f"{place}, {date_in_words(date.fromisoformat(iso))}"

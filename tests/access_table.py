@@ -15,7 +15,7 @@ the address is not about a thing.
 TABLE = """
 # Public
 GET  oooooo -      certificates:look_up
-GET  oooooo =      certificates:look_up_qr
+GET  oooooo =      certificates:look_up_qr certificates:card
 GET  oooooo -      health
 GET  gggggg -      courses:catalogue
 POST gggggg -      set_language
@@ -51,6 +51,7 @@ GET  lgnnnn lnnnnn courses:withdraw
 GET  loonoo lnnnoo courses:captions
 GET  loonoo lnonoo courses:clip
 GET  lonnnn lnnnnn certificates:certificate certificates:state certificates:download
+GET  lonnnn lnnnnn certificates:picture
 GET  looooo =      wagtaildocs_serve
 GET  lnnnnn -      wagtaildocs_authenticate_with_password
 
