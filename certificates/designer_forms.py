@@ -132,9 +132,9 @@ class FieldForm(_Pictured):
     align = forms.ChoiceField(
         label=gettext_lazy("Alignment"),
         choices=[
-            ("left", gettext_lazy("Left")),
+            ("left", gettext_lazy("Flush left")),
             ("center", gettext_lazy("Centred")),
-            ("right", gettext_lazy("Right")),
+            ("right", gettext_lazy("Flush right")),
         ],
     )
     colour = forms.CharField(

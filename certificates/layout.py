@@ -33,7 +33,7 @@ KINDS: dict[str, str | Promise] = {
     "text": gettext_lazy("Fixed text"),
     "image": gettext_lazy("Picture"),
     "qr": gettext_lazy("QR code"),
-    "rule": gettext_lazy("Line"),
+    "rule": gettext_lazy("Ruled line"),
 }
 # What a data field can show, as ``wording.values`` names it.
 DATA: dict[str, str | Promise] = {
