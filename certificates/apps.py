@@ -49,4 +49,7 @@ class CertificatesConfig(AppConfig):
             "certificates.view_issuingrule",
             "certificates.add_issuingrule",
             "certificates.change_issuingrule",
+            "certificates.view_certificatetemplate",
+            "certificates.add_certificatetemplate",
+            "certificates.change_certificatetemplate",
         )

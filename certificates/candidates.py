@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from certificates import freezing, holding, issuing, rendering
+from certificates import freezing, holding, issuing, previewing
 from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
 from courses.models import CourseRun, Enrolment, EvidenceConflict
 
@@ -50,7 +50,8 @@ class Candidate:
 
 
 def rule_of(run: CourseRun) -> IssuingRule | None:
-    return IssuingRule.objects.filter(course=run.course_id).select_related("register").first()
+    related = ("register", "template__published")
+    return IssuingRule.objects.filter(course=run.course_id).select_related(*related).first()
 
 
 def completed(run: CourseRun) -> QuerySet[Enrolment]:
@@ -109,7 +110,7 @@ def preview(*, enrolment: Enrolment, rule: IssuingRule, at: datetime) -> bytes:
 
     Raises CannotIssue and RenderingError.
     """
-    return rendering.preview(_content(enrolment, rule=rule, at=at))
+    return previewing.preview(_content(enrolment, rule=rule, at=at))
 
 
 def issue(*, run_id: int, enrolment_ids: Sequence[int], at: datetime) -> int:

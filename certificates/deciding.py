@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certificates import entering, freezing, rendering, validity
+from certificates import entering, freezing, previewing, validity
 from certificates.models import Certificate, Register, RegisterEntry
 from jobs.hinting import hint
 from vietnamese.text import nfc
@@ -133,7 +133,7 @@ def preview(*, kind: str, entry: RegisterEntry, changes: Mapping[str, Any], at: 
     Raises CannotDecide, CannotIssue and RenderingError.
     """
     check(kind=kind, entry=entry, at=at)
-    return rendering.preview(proposed(kind=kind, entry=entry, changes=changes, at=at))
+    return previewing.preview(proposed(kind=kind, entry=entry, changes=changes, at=at))
 
 
 def _decide(

@@ -16,7 +16,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 
-from certificates import entering, keys, payload, rendering, signing, telling
+from certificates import (
+    designing,
+    entering,
+    keys,
+    payload,
+    rendering,
+    signing,
+    telling,
+)
 from certificates.models import Certificate, Register, RegisterEntry, UnsignedFile
 from jobs.writing import insert_new
 
@@ -42,7 +50,11 @@ def qr_address(entry: RegisterEntry) -> str:
 
 def make_file(entry: RegisterEntry) -> bytes:
     """The unsigned PDF of a numbered entry: the same bytes whenever it is made."""
-    return rendering.render(content=entry.content, qr_address=qr_address(entry))
+    return rendering.render(
+        content=entry.content,
+        qr_address=qr_address(entry),
+        design=designing.design_of(entry.content),
+    )
 
 
 def storage() -> Storage:

@@ -8,9 +8,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certificates import signing, validity
+from certificates import signing, validity, wording
 from certificates.entering import Numbers
-from certificates.models import Certificate, Register
+from certificates.models import Certificate, CertificateTemplate, Register
 
 # Latin with all Vietnamese letters, general punctuation, the currency sign đồng.
 _DRAWABLE = re.compile("[\u0020-\u007e\u00a0-\u024f\u1e00-\u1eff\u2010-\u2027\u20ab]")
@@ -33,11 +33,14 @@ def content(
         raise CannotIssue(_("The enrolment is not completed."))
     run, course = enrolment.run, enrolment.run.course
     finished = timezone.localdate(enrolment.completed_at)
-    frozen = {
-        "language": "vi",
+    language, template = "vi", {}
+    if rule.template:
+        language, template = rule.template.language, {"template": _version(rule.template)}
+    frozen = template | {
+        "language": language,
         "parent_body": register.parent_body or None,
         "issuing_body": register.issuing_body,
-        "title": "GIẤY CHỨNG NHẬN",
+        "title": wording.TITLES[language],
         "full_name": person.full_name,
         "date_of_birth": _iso(person.date_of_birth),
         "workplace": enrolment.agency.name if enrolment.agency else None,
@@ -46,7 +49,7 @@ def content(
         "hours": course.hours,
         "starts_on": _iso(run.starts_on),
         "ends_on": _iso(min(finished, run.ends_on)),
-        "form_of_study": _form_of_study(run.mode),
+        "form_of_study": wording.FORMS_OF_STUDY[language][run.mode],
         "result": rule.result,
         "place": register.place,
         "issued_on": timezone.localdate(at).isoformat(),
@@ -99,17 +102,13 @@ def _signed_and_checked(frozen: dict[str, Any], register: Register) -> dict[str,
         by = signing.signer_name() if register.signing == Register.Signing.SERVER else ""
     except signing.CannotSign as reason:
         raise CannotIssue(str(reason)) from reason
-    signed = {"signing": str(register.signing), "signed_by": by}
-    return _checked(frozen | signed | {"notice": _notice(frozen, signing.notice(register, by=by))})
-
-
-def _notice(frozen: Mapping[str, Any], notice: str) -> str:
-    """What stands at the foot of the paper: first what it says of its signature."""
-    if until := frozen.get("valid_until"):
-        notice += f" Có giá trị đến ngày {'/'.join(reversed(until.split('-')))}."
-    if replaced := frozen.get("replaces"):
-        notice += f" Thay thế Giấy chứng nhận số {replaced}."
-    return notice
+    signed = {
+        "signing": str(register.signing),
+        "signed": register.signing != Register.Signing.UNSIGNED,
+        "signed_by": by,
+    }
+    of_signature = signing.notice(register, by=by, language=frozen["language"])
+    return _checked(frozen | signed | {"notice": wording.notice(frozen, of_signature)})
 
 
 def _checked(frozen: dict[str, Any]) -> dict[str, Any]:
@@ -119,6 +118,15 @@ def _checked(frozen: dict[str, Any]) -> dict[str, Any]:
             % {"characters": " ".join(strange)}
         )
     return frozen
+
+
+def _version(template: CertificateTemplate) -> dict[str, Any]:
+    """Which version of a template the paper takes, and its hash: it keeps this one for ever."""
+    if template.published is None:
+        raise CannotIssue(
+            _("No version of the template “%(name)s” is published.") % {"name": template.name}
+        )
+    return {"version": template.published.pk, "sha256": template.published.sha256}
 
 
 def _entry_number(numbers: Numbers) -> str:
@@ -135,8 +143,3 @@ def _not_drawable(frozen: dict[str, Any]) -> list[str]:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def _form_of_study(mode: str) -> str:
-    """The paper is in Vietnamese whatever language the worker runs in."""
-    return {"online": "Trực tuyến", "in_person": "Trực tiếp", "blended": "Kết hợp"}[mode]

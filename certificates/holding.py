@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certificates import filing, validity
+from certificates import filing, validity, wording
 from certificates.models import Certificate, RegisterEntry
 from certificates.validity import Judgement, Status
 from courses.asking import Action
@@ -113,9 +113,10 @@ def standing_entry(*, certificate: Certificate) -> RegisterEntry | None:
 
 
 def overview(*, certificate: Certificate) -> dict[str, Any]:
-    """Context of a certificate's page: ``certificate, entry, ended, filed, content``, how it is
-    ``judged`` today, the number that is ``coming``, the register entries about it (``history``)
-    and the ``files`` among them, and the look-up ``address`` in its QR. Two statements."""
+    """Context of a certificate's page: ``certificate, entry, ended, filed, content``, the content
+    as it is ``said`` on the paper, how it is ``judged`` today, the number that is ``coming``, the
+    register entries about it (``history``) and the ``files`` among them, and the look-up
+    ``address`` in its QR. Two statements."""
     prefetch_related_objects([certificate], _ENTRIES)
     held = _held(certificate)
     content = held.entry.content if held.entry else {}
@@ -126,6 +127,7 @@ def overview(*, certificate: Certificate) -> dict[str, Any]:
         "ended": held.ended,
         "filed": held.filed,
         "content": content,
+        "said": wording.values(content) if content and not content.get("legacy") else {},
         "issued_on": date.fromisoformat(content["issued_on"]) if content else None,
         "judged": held.judged,
         "coming": held.coming,

@@ -115,6 +115,7 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
         # Read under the lock: what holds it is written under the same.
         certificate = Certificate.objects.select_related(
             "rule__register",
+            "rule__template__published",
             "person",
             "enrolment__agency",
             "enrolment__run__course__edition",

@@ -43,6 +43,7 @@ from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from certificates import wording
 from certificates.models import Register
 
 FIELD = "Signature"
@@ -118,18 +119,14 @@ class _Writer(IncrementalPdfFileWriter):
         return generic.ArrayObject([IncrementalPdfFileWriter._handle_id(prev)[0], changed])
 
 
-def notice(register: Register, *, by: str = "") -> str:
+def notice(register: Register, *, by: str = "", language: str = "vi") -> str:
     """What the paper says of its signature; ``by`` is whom a signature of the server names."""
+    words = wording.SIGNATURES[language]
     if register.signing == Register.Signing.SERVER:
-        if is_test(by):
-            return f"BẢN THỬ (TEST): chữ ký số của “{by}” chỉ để thử, không có giá trị pháp lý."
-        return f"Bản điện tử có chữ ký số của {by}; tra cứu bằng mã QR để xác nhận giá trị."
+        return words["test" if is_test(by) else "server"].format(by=by)
     if register.signing == Register.Signing.OUTSIDE:
-        return (
-            f"Bản điện tử chỉ có giá trị khi có chữ ký số của {register.issuing_body};"
-            " tra cứu bằng mã QR để xác nhận."
-        )
-    return "Bản điện tử chưa ký số; tra cứu bằng mã QR để xác nhận giá trị."
+        return words["outside"].format(by=register.issuing_body)
+    return words["unsigned"]
 
 
 def is_test(by: str) -> bool:

@@ -32,6 +32,7 @@ urlpatterns = [
         name="status_list",
     ),
     path("giay-chung-nhan/<uuid:public_id>/xac-nhan/", confirming_views.confirm, name="confirm"),
+    path("giay-chung-nhan/<uuid:public_id>/anh.jpg", views.picture, name="picture"),
     path("tra-cuu/", views.look_up, name="look_up"),
     path("T/", offline_views.shell, name="offline"),
     path("T/worker.js", offline_views.worker, name="offline_worker"),
@@ -41,4 +42,5 @@ urlpatterns = [
     path("khoa-cong-khai/jwks.json", key_views.key_set, name="key_set"),
     path("khoa-cong-khai/<int:key_id>.json", key_views.public_key, name="public_key"),
     path("don-vi-cap/<slug:register_code>.json", key_views.issuer, name="issuer"),
+    path("T/<str:text>/anh.jpg", views.card, name="card"),
 ]

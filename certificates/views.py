@@ -1,8 +1,10 @@
 """The holder's certificates, and the public look-up."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -16,6 +18,7 @@ from certificates import (
     keys,
     looking_up,
     payload,
+    picturing,
     publishing,
     sharing,
 )
@@ -90,6 +93,15 @@ def send_file(entry: RegisterEntry) -> FileResponse:
 
 
 @require_safe
+def picture(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The filed paper as a picture, for its holder."""
+    entry = holding.filed_entry(certificate=own_certificate(request, public_id))
+    if entry is None:
+        raise Http404
+    return _picture(picturing.picture(entry))
+
+
+@require_safe
 @login_not_required
 def look_up(request: HttpRequest) -> HttpResponse:
     """Look a certificate up by its number and the holder's name."""
@@ -118,6 +130,7 @@ def look_up_qr(request: HttpRequest, text: str) -> HttpResponse:
         context["found"] = looking_up.by_payload(
             text=text, public_keys=keys.public_keys(), last_days=keys.last_days()
         )
+        context["card"] = settings.PUBLIC_URL + reverse("certificates:card", args=[text])
     except payload.InvalidPayload:
         context["forged"] = True
     return _answer(request, context, 200 if context["found"] else 404)
@@ -142,6 +155,28 @@ def look_up_file(request: HttpRequest) -> HttpResponse:
         return _answer(request, context | {"file_problem": _("Please choose a file.")}, 400)
     compared = comparing.compare(file.read(), at=timezone.now())
     return _answer(request, context | {"compared": compared}, 200)
+
+
+@require_safe
+@login_not_required
+def card(request: HttpRequest, text: str) -> HttpResponse:
+    """What is seen of a valid certificate where the address in its QR is shared."""
+    if too_many(request):
+        return HttpResponse(status=429)
+    try:
+        found = looking_up.by_payload(
+            text=text, public_keys=keys.public_keys(), last_days=keys.last_days()
+        )
+    except payload.InvalidPayload as forged:
+        raise Http404 from forged
+    if found is None or found.status != "valid":
+        raise Http404
+    return _picture(picturing.card(found))
+
+
+def _picture(content: bytes) -> HttpResponse:
+    headers = {"X-Robots-Tag": "noindex", "Cache-Control": "private, no-store"}
+    return HttpResponse(content, content_type="image/jpeg", headers=headers)
 
 
 def _answer(request: HttpRequest, context: dict[str, object], status: int) -> HttpResponse:

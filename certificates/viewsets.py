@@ -20,6 +20,7 @@ from certificates import decision_views, holding
 from certificates.batch_viewset import IssueBatchViewSet
 from certificates.brake_viewset import BrakeViewSet
 from certificates.correction_viewset import CorrectionViewSet
+from certificates.designer_views import TemplateViewSet
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
 from certificates.outside_views import UnsignedFileViewSet
 from courses.models import Course
@@ -297,8 +298,16 @@ class RuleViewSet(SharedViewSet):
     icon = "cog"
     offers = frozenset({"add", "edit", "history"})
     ordering = "course__code"
-    list_related = ("course", "register")
-    list_display = ("printed_title", "course", "register", "result", "issued_when", "validity")
+    list_related = ("course", "register", "template")
+    list_display = (
+        "printed_title",
+        "course",
+        "register",
+        "result",
+        "issued_when",
+        "validity",
+        "template",
+    )
     panels = fields(
         "course",
         "register",
@@ -310,6 +319,7 @@ class RuleViewSet(SharedViewSet):
         "transition_months",
         "expected_per_day",
         "confirm_within",
+        "template",
     )
 
 
@@ -326,4 +336,5 @@ class CertificatesGroup(ModelViewSetGroup):
         EntryViewSet,
         RegisterViewSet,
         RuleViewSet,
+        TemplateViewSet,
     )

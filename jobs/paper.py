@@ -31,7 +31,14 @@ _compilers = threading.local()
 
 
 class PaperError(Exception):
-    """The paper cannot be drawn; the message says why, for people."""
+    """The paper cannot be drawn; the message says why, for people.
+
+    ``missing`` are the texts without glyph, ``reason`` is what typst says.
+    """
+
+    def __init__(self, message: str, *, missing: Iterable[str] = (), reason: str = "") -> None:
+        super().__init__(message)
+        self.missing, self.reason = list(missing), reason
 
 
 class Typeface(NamedTuple):
@@ -51,7 +58,18 @@ def draw(*, folder: Path, document: str) -> bytes:
     try:
         return _compile(_compiler(folder), document)
     except typst.TypstError as error:
-        raise PaperError(_explain(error)) from error
+        raise _explain(error) from error
+
+
+def draw_picture(*, folder: Path, document: str, dots_per_inch: float) -> bytes:
+    """Return the first page of the same document as a PNG; what has no glyph is left blank."""
+    try:
+        pages = _compiler(folder).compile(input=document.encode(), format="png", ppi=dots_per_inch)
+    except typst.TypstError as error:
+        raise _explain(error) from error
+    first = pages[0] if isinstance(pages, list) else pages
+    assert first is not None
+    return first
 
 
 def quote(text: str) -> str:
@@ -128,11 +146,15 @@ def _compile(compiler: typst.Compiler, document: str) -> bytes:
     return pdf
 
 
-def _explain(error: typst.TypstError) -> str:
-    missing = re.findall(r'the text `"(.+?)"` could not be displayed', error.diagnostic)
+def _explain(error: typst.TypstError) -> PaperError:
+    missing = list(
+        dict.fromkeys(re.findall(r'the text `"(.+?)"` could not be displayed', error.diagnostic))
+    )
     if missing:
-        characters = ", ".join(dict.fromkeys(missing))
-        return _("The typeface has no character %(characters)s.") % {"characters": characters}
-    if "too long for one page" in error.message:
-        return _("The content does not fit on one page.")
-    return _("The paper could not be drawn: %(reason)s") % {"reason": error.message}
+        words = _("The typeface has no character %(characters)s.")
+        words %= {"characters": ", ".join(missing)}
+    elif "too long for one page" in error.message:
+        words = _("The content does not fit on one page.")
+    else:
+        words = _("The paper could not be drawn: %(reason)s") % {"reason": error.message}
+    return PaperError(words, missing=missing, reason=error.message)

@@ -16,7 +16,7 @@ TABLE = """
 # Public
 GET  oooooo -      certificates:look_up
 GET  oooooo =      certificates:look_up_qr certificates:issuer certificates:status_list
-GET  oooooo =      certificates:shared
+GET  oooooo =      certificates:shared certificates:card
 GET  oooooo -      certificates:public_keys certificates:key_set certificates:public_key
 GET  oooooo -      certificates:offline certificates:offline_worker
 POST bbbbbb -      certificates:look_up_file
@@ -58,6 +58,7 @@ GET  lonnnn lnnnnn certificates:certificate certificates:state certificates:down
 GET  lonnnn lnnnnn certificates:credential
 POST lgnnnn lnnnnn certificates:share certificates:withdraw_share
 GET  lonnnn lnnnnn certificates:confirm
+GET  lonnnn lnnnnn certificates:picture
 GET  looooo =      wagtaildocs_serve
 GET  lnnnnn -      wagtaildocs_authenticate_with_password
 
@@ -170,6 +171,11 @@ GET  llxxoo =      issuing_rules:edit issuing_rules:history issuing_rules:histor
 GET  llxxoo -      unsigned_files:index unsigned_files:index_results unsigned_files:bring
 # nothing waits for a signature, and nothing came back
 GET  llxxnn =      unsigned_files:export unsigned_files:brought
+GET  llxxoo -      certificate_templates:index certificate_templates:index_results
+GET  llxxoo -      certificate_templates:add
+GET  llxxoo =      certificate_templates:design certificate_templates:specimen
+POST llxxoo =      certificate_templates:preview
+POST llxxgg =      certificate_templates:publish
 
 GET  llxnoo llnnoo candidates
 # of somebody who has not completed the course there is nothing to preview

@@ -16,6 +16,7 @@ from wagtail.models import Collection, Site, Task, Workflow
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
 from agencies.models import Agency
 from certificates import batching, filing, sharing, status_lists
+from certificates.designing import create_template
 from certificates.models import Brake, Correction
 from courses.authoring import add_assessment
 from courses.enrolling import Asked, ask
@@ -254,6 +255,7 @@ def _world(name: str, trainer: User) -> World:
             "site": Site.objects.get().pk,
             "system": system.pk,
             "task": Task.objects.get().pk,
+            "template": create_template(name=f"Mẫu {name}", language="vi", at=now).pk,
             "version": version.pk,
             "unit": agency.territory_id,
             "upload": upload.pk,

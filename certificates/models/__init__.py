@@ -10,11 +10,13 @@ from certificates.models.register import (
     RegisterEntry,
     RegisterHead,
 )
+from certificates.models.template import CertificateTemplate, TemplateVersion
 from certificates.models.unsigned import SignedUpload, SignedUploadLine, UnsignedFile
 
 __all__ = [
     "Brake",
     "Certificate",
+    "CertificateTemplate",
     "Correction",
     "CredentialStatus",
     "HandOut",
@@ -27,5 +29,6 @@ __all__ = [
     "ShareLink",
     "SignedUpload",
     "SignedUploadLine",
+    "TemplateVersion",
     "UnsignedFile",
 ]

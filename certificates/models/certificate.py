@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates import validity
 from certificates.models.register import Register, RegisterEntry
+from certificates.models.template import CertificateTemplate
 from courses.models import Course, Enrolment
 from people.models import Person
 from vietnamese.fields import NFCCharField, NFCTextField
@@ -91,6 +92,16 @@ class IssuingRule(models.Model):
             "The holder sees name, date of birth and agency as they will be printed, and confirms "
             "or asks for a correction. Unconfirmed after so many days it goes on. Empty: at once."
         ),
+    )
+    template = models.ForeignKey(
+        CertificateTemplate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="rules",
+        limit_choices_to=Q(published__isnull=False),
+        verbose_name=_("template"),
+        help_text=_("Without one, certificates have the built-in look, in Vietnamese."),
     )
 
     class Meta:
