@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from certificates import entering, filing, heads, keys, validity
 from certificates.models import Certificate, Register, RegisterCheck, RegisterEntry, RegisterHead
 from jobs.hinting import hint
+from jobs.writing import insert_new
 
 Kind = RegisterEntry.Kind
 CHUNK = 1000
@@ -255,15 +256,16 @@ def begin_nightly(at: datetime) -> int:
     local = timezone.localtime(at)
     if local.hour < FIRST_HOUR:
         return 0
+    check = RegisterCheck.objects.filter(day=local.date()).first()
+    lost = check and check.ok is None and check.begun_at <= at - GIVEN_UP
+    if check and not lost:
+        return 0  # asked every minute, and nothing is locked for it
     with transaction.atomic():
-        check, begun = RegisterCheck.objects.get_or_create(
-            day=local.date(), defaults={"begun_at": at}
-        )
-        if not begun:
-            lost = RegisterCheck.objects.filter(
-                pk=check.pk, ok__isnull=True, begun_at__lte=at - GIVEN_UP
-            )
-            begun = bool(lost.update(begun_at=at))
+        if check:
+            begun = bool(_unended(check).filter(begun_at=check.begun_at).update(begun_at=at))
+        else:
+            check = RegisterCheck(day=local.date(), begun_at=at)
+            begun = insert_new(check)
         if begun:
             hint(verify_registers, check.pk)
     return int(begun)
@@ -285,6 +287,10 @@ def run_nightly(*, check_id: int, at: datetime) -> None:
 
 def _keep(check: RegisterCheck, found: Found) -> None:
     values: dict[str, Any] = {"entries": found.entries, "files": found.files}
-    RegisterCheck.objects.filter(pk=check.pk, ok__isnull=True).update(
+    _unended(check).update(
         ok=not found.problem, problem=found.problem, ended_at=timezone.now(), **values
     )
+
+
+def _unended(check: RegisterCheck) -> QuerySet[RegisterCheck]:
+    return RegisterCheck.objects.filter(pk=check.pk, ok__isnull=True)
