@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 
@@ -84,11 +83,8 @@ def _day(text: str) -> Any:
     return day
 
 
-class OwnFile(AgencyPage, View):
+class OwnFile(AgencyPage):
     """A file about the agency's certificates, as a download."""
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        raise NotImplementedError
 
     def headers(self, name: str, extension: str) -> dict[str, str]:
         agency = self.agencies[0].name if len(self.agencies) == 1 else ""
@@ -103,7 +99,7 @@ class OwnFile(AgencyPage, View):
 class Bundle(OwnFile):
     """All the PDFs as one ZIP, sent while it is made."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> StreamingHttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         held = holding.of_agencies([agency.pk for agency in self.agencies])
         return StreamingHttpResponse(
             handing_out.zipped(held),
@@ -115,7 +111,7 @@ class Bundle(OwnFile):
 class Sheet(OwnFile):
     """The list to sign when papers are handed out."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             pdf = handing_out.sheet(agencies=self.agencies, on=timezone.localdate())
         except PaperError as reason:

@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certificates import entering
 from certificates.models import Brake, Certificate, IssuingRule, RegisterEntry
+from jobs.hinting import hint
 
 # What every paper of a rule says, whoever holds it; with its name for people.
 PRINTED_FOR_ALL = {
@@ -111,10 +113,10 @@ def holds(*, certificate: Certificate, content: dict[str, Any], at: datetime) ->
 
 
 def _last_issued(rule: IssuingRule) -> RegisterEntry | None:
-    issued = RegisterEntry.objects.filter(
-        certificate__rule=rule, kind=RegisterEntry.Kind.ISSUE
-    ).select_related("register")
-    return issued.order_by("-pk").first()
+    # Not a join: from the last entry backwards one is soon found, whatever the planner thinks.
+    of_rule = Certificate.objects.filter(pk=OuterRef("certificate"), rule=rule)
+    issued = RegisterEntry.objects.filter(Exists(of_rule), kind=RegisterEntry.Kind.ISSUE)
+    return issued.select_related("register").order_by("-pk").first()
 
 
 def _is_accepted(*, rule: IssuingRule, printed: dict[str, Any], last: RegisterEntry) -> bool:
@@ -172,6 +174,8 @@ def release(
     ``seen_up_to`` is the highest key of a certificate that the officer has seen: who came later
     is counted anew. Raises NotReleased where it is released already, or where no reason is given.
     """
+    from certificates.tasks import issue_certificate  # tasks import issuing, which imports this
+
     if not reason.strip():
         raise NotReleased(_("Say why."))
     with transaction.atomic():
@@ -184,8 +188,11 @@ def release(
         waiting.filter(pk__in=taken_out).update(
             state=Certificate.State.REFUSED, refusal=reason.strip(), refused_by=by, refused_at=at
         )
-        go = waiting.update(cleared_by=brake)
-    return go
+        go = list(waiting.order_by("pk").values_list("pk", flat=True))
+        waiting.update(cleared_by=brake)
+        for certificate_id in go:
+            hint(issue_certificate, certificate_id)
+    return len(go)
 
 
 def take_back_in(*, certificate_id: int, at: datetime) -> bool:

@@ -53,7 +53,7 @@ class Candidates(OfficersPage, TemplateView):
             "of_issued": of_issued,
             "waiting": waiting.count(),
             "issued": issued.count(),
-            "under_way": issued.exclude(certificate__state=Certificate.State.FILED).count(),
+            "under_way": issued.filter(certificate__in=Certificate.objects.unfinished()).count(),
             "page": page,
             "people": candidates.look_at(list(page), rule=rule, at=now) if rule else [],
             "today": timezone.localdate(now),

@@ -81,7 +81,7 @@ class Settle(PermissionCheckedMixin, View):
             except (confirming.NotDone, ValidationError) as reason:
                 problem = " ".join(getattr(reason, "messages", [str(reason)]))
         else:
-            problem = " ".join(one for errors in form.errors.values() for one in errors)
+            problem = " ".join(str(one) for errors in form.errors.values() for one in errors)
         if problem:
             messages.error(
                 request, _("Not done: %(reason)s Nothing was changed.") % {"reason": problem}

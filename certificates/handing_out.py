@@ -80,6 +80,9 @@ class _Sink:
     def flush(self) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
     def take(self) -> bytes:
         taken, self._pieces = b"".join(self._pieces), []
         return taken

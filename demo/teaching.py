@@ -29,6 +29,8 @@ QUESTIONS = Path(__file__).parent / "data" / "questions.gift"
 # How many questions come from each category of the bank, in its order: together 20 and 30.
 AWARENESS_QUESTIONS = (5, 5, 6, 4)
 AUDITOR_QUESTIONS = (5, 5, 5, 7, 8)
+# As many as the whole of Đề án 1439 has certified: more in one day is a mistake.
+EXPECTED_PER_DAY = 1_640
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def prepare(*, trainer: Any, at: datetime) -> Taught:
         course=auditor,
         register=register,
         printed_title=("Khóa đào tạo chuyên gia đánh giá nội bộ HTQLCL theo TCVN ISO 9001:2015"),
+        expected_per_day=EXPECTED_PER_DAY,
     )
     return taught
 

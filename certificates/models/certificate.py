@@ -163,8 +163,8 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 
     def ready(self, *, at: datetime) -> CertificateQuerySet:
         """Unfinished ones that nothing holds: no worker, brake, pause or word of the holder's."""
-        held = Q(held_until__gt=at) | Exists(_open_correction())
-        held |= Exists(_open_brake()) | Exists(_paused_batch())
+        held = Q(held_until__gt=at) | Q(Exists(_open_correction()))
+        held |= Q(Exists(_open_brake())) | Q(Exists(_paused_batch()))
         return self.unfinished().free(at=at).exclude(Q(state=Certificate.State.PENDING) & held)
 
     def to_be_confirmed(self, *, at: datetime) -> CertificateQuerySet:

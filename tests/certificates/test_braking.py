@@ -1,6 +1,7 @@
 """What nobody expected waits, unnumbered, until an officer has looked and says why it may go on."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -204,6 +205,7 @@ def test_who_is_taken_out_gets_none_with_a_reason_until_asked_for_again(officer:
     out.refresh_from_db()
     assert (out.refusal, out.refused_by) == ("Thi hộ", officer)
     assert "Thi hộ" in holding.live_line(certificate=out).detail
+    assert out.enrolment is not None
     assert holding.consequences([out.enrolment]) == []
     assert braking.take_back_in(certificate_id=out.pk, at=NOW)
     assert not braking.take_back_in(certificate_id=goes.pk, at=NOW)
@@ -227,7 +229,7 @@ def test_nobody_releases_without_a_reason_or_twice(officer: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_nothing_slips_through_while_many_are_numbered_at_once() -> None:
     certificates = asked_for(rule_expecting(3), 6)
-    answers = together([lambda one=one: issue_all([one]) for one in certificates])
+    answers = together([partial(issue_all, [one]) for one in certificates])
     assert [one for one in answers if isinstance(one, Exception)] == []
     assert not RegisterEntry.objects.exists()
     assert Brake.objects.count() == 1
@@ -241,8 +243,8 @@ def test_of_two_officers_one_releases() -> None:
     officers = [factories.UserFactory(officer=True) for _time in range(2)]
     answers = together(
         [
-            lambda one=one: braking.release(
-                brake_id=brake.pk, reason="Đúng", by=one, at=NOW, seen_up_to=newest
+            partial(
+                braking.release, brake_id=brake.pk, reason="Đúng", by=one, at=NOW, seen_up_to=newest
             )
             for one in officers
         ]

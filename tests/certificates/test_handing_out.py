@@ -110,7 +110,7 @@ def test_the_sheet_lists_number_name_and_agency_with_a_place_to_sign(
     assert response.headers["Content-Type"] == "application/pdf"
     text = PdfReader(io.BytesIO(response.content)).pages[0].extract_text()
     number = certificate.entries.get(kind="issue").number
-    for words in ("Đặng Quốc Ổn", "Sở Xây dựng", "Ký nhận", number):
+    for words in ("Đặng Quốc Ổn", "Sở Xây dựng", "Ký nhận", str(number)):
         assert words in " ".join(text.split())
 
 

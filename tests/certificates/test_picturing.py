@@ -14,6 +14,7 @@ from PIL import Image
 from certificates import filing, picturing
 from certificates.looking_up import Found
 from certificates.models import Certificate, RegisterEntry
+from tests.certificates.deciding import decide
 from tests.factories import PersonFactory, UserFactory, filed_certificate, pending_certificate
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +98,7 @@ def test_a_forged_address_and_a_certificate_that_is_not_valid_have_no_card(
     address = card_of(certificate)
     forged = address.replace(address[10], "A" if address[10] != "A" else "B", 1)
     assert Client().get(forged).status_code == 404
-    Certificate.objects.filter(pk=certificate.pk).update(state="numbered")
+    decide(entry_of(certificate), RegisterEntry.Kind.REVOKE)
     assert Client().get(address).status_code == 404
 
 
