@@ -79,7 +79,7 @@ def holds(*, certificate: Certificate, content: dict[str, Any], at: datetime) ->
 
     The caller holds the register's lock and is about to enter ``content``.
     """
-    rule = certificate.rule
+    rule = certificate.issuing_rule
     if Brake.objects.open().filter(rule=rule).exists():
         return True
     printed = printed_for_all(
@@ -133,7 +133,7 @@ def _asked_for_on(certificate: Certificate) -> int:
         hour=0, minute=0, second=0, microsecond=0
     )
     that_day = Certificate.objects.filter(
-        rule=certificate.rule,
+        rule=certificate.issuing_rule,
         pending_since__gte=begins,
         pending_since__lt=begins + timedelta(days=1),
         cleared_by__isnull=True,

@@ -28,15 +28,15 @@ class NotDone(Exception):
 
 def begin(certificate: Certificate, *, at: datetime) -> None:
     """Hold a new certificate, not yet written, until its holder has spoken or the time is over."""
-    if certificate.rule.confirm_within:
-        certificate.held_until = at + timedelta(days=certificate.rule.confirm_within)
+    if certificate.issuing_rule.confirm_within:
+        certificate.held_until = at + timedelta(days=certificate.issuing_rule.confirm_within)
 
 
 def to_be_printed(*, certificate: Certificate, at: datetime) -> dict[str, Any]:
     """Name, date of birth (ISO) and workplace as they would be frozen now. Raises CannotIssue."""
     content = freezing.content(
         certificate=certificate,
-        register=certificate.rule.register,
+        register=certificate.issuing_rule.register,
         numbers=freezing.UNNUMBERED,
         at=at,
     )
@@ -62,14 +62,15 @@ def holds(*, certificate: Certificate, content: dict[str, Any], at: datetime) ->
         return True
     if certificate.confirmed_at is None:
         return at < certificate.held_until
-    if certificate.confirmed_print == fingerprint(content) or not certificate.rule.confirm_within:
+    asks = certificate.issuing_rule.confirm_within
+    if certificate.confirmed_print == fingerprint(content) or not asks:
         return False
     _ask_again(certificate, at=at)
     return True
 
 
 def _ask_again(certificate: Certificate, *, at: datetime) -> None:
-    days = certificate.rule.confirm_within or 0
+    days = certificate.issuing_rule.confirm_within or 0
     Certificate.objects.filter(pk=certificate.pk).update(
         confirmed_at=None, confirmed_print="", asked_at=None, held_until=at + timedelta(days=days)
     )
@@ -124,7 +125,7 @@ def ask_correction(*, certificate_id: int, text: str, at: datetime) -> Correctio
 def _lock(certificate_id: int) -> Certificate:
     """The certificate under its register's lock, while its holder may still speak."""
     asked = Certificate.objects.select_related("rule").get(pk=certificate_id)
-    entering.lock(asked.rule.register_id)
+    entering.lock(asked.issuing_rule.register_id)
     certificate = Certificate.objects.select_related(
         "rule__register", "person", "enrolment__agency", "enrolment__run__course__edition"
     ).get(pk=certificate_id)
@@ -153,7 +154,7 @@ def settle(
     with transaction.atomic():
         correction = Correction.objects.select_related("certificate__rule").get(pk=correction_id)
         certificate = correction.certificate
-        entering.lock(certificate.rule.register_id)
+        entering.lock(certificate.issuing_rule.register_id)
         settled = Correction.objects.open().filter(pk=correction_id)
         if not settled.update(settled_at=at, settled_by=by, answer=answer.strip()):
             return False

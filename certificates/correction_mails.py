@@ -47,7 +47,8 @@ def _ask(certificate: Certificate) -> Outgoing:
             subject=_("Please check what will stand on your certificate"),
             name=to.name,
             paragraphs=[
-                _("You have completed: %(course)s.") % {"course": certificate.rule.printed_title},
+                _("You have completed: %(course)s.")
+                % {"course": certificate.issuing_rule.printed_title},
                 _(
                     "Please check your name, date of birth and agency by %(date)s, and confirm "
                     "them or ask for a correction. After that day it is printed as it stands."

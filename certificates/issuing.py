@@ -109,9 +109,8 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
 def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
     """Freeze the content and take the next number, once; None where it must wait."""
     asked = Certificate.objects.select_related("rule").get(pk=certificate_id)
-    assert asked.rule  # only paper certificates have none
     with transaction.atomic():
-        register = entering.lock(asked.rule.register_id)
+        register = entering.lock(asked.issuing_rule.register_id)
         # Read under the lock: what holds it is written under the same.
         certificate = Certificate.objects.select_related(
             "rule__register",
@@ -125,8 +124,8 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
         issued = certificate.entries.filter(kind=RegisterEntry.Kind.ISSUE)
         if entry := issued.select_related("register", "certificate").first():
             return entry
-        assert certificate.rule
-        if certificate.state != Certificate.State.PENDING or certificate.rule.register != register:
+        moved = certificate.issuing_rule.register != register
+        if certificate.state != Certificate.State.PENDING or moved:
             return None
         issued_at = _issued_at(certificate)
         numbers = entering.next_numbers(register=register, at=issued_at)

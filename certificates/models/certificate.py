@@ -274,6 +274,12 @@ class Certificate(models.Model):
         return f"{self.person}: {self.rule}" if self.rule else str(self.person)
 
     @property
+    def issuing_rule(self) -> IssuingRule:
+        """By which it is issued; paper certificates, for which nothing is issued, have none."""
+        assert self.rule
+        return self.rule
+
+    @property
     def wants_confirmation(self) -> bool:
         return bool(
             self.state == self.State.PENDING and self.held_until and self.confirmed_at is None
