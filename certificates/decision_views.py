@@ -139,6 +139,8 @@ class DecisionPage(PermissionCheckedMixin, WagtailAdminTemplateMixin):
     def _usual(self) -> dict[str, Any]:
         content, today = self.entry.content, timezone.localdate()
         usual = {name: content.get(name) for name in deciding.CORRECTABLE}
+        if usual["date_of_birth"]:
+            usual["date_of_birth"] = date.fromisoformat(usual["date_of_birth"])
         rule = self.certificate.rule
         if self.kind == Kind.RENEW and rule and rule.valid_years:
             usual["valid_until"] = validity.add_months(today, 12 * rule.valid_years)
