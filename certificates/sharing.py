@@ -14,10 +14,10 @@ _BYTES = 24
 
 def share(*, certificate: Certificate, at: datetime) -> ShareLink:
     """The link of a certificate; asking again gives the one that stands."""
-    link = ShareLink(certificate=certificate, token=secrets.token_urlsafe(_BYTES), created_at=at)
-    if insert_new(link):
-        return link
-    return ShareLink.objects.get(certificate=certificate, withdrawn_at__isnull=True)
+    while (standing := link_of(certificate)) is None:
+        token = secrets.token_urlsafe(_BYTES)
+        insert_new(ShareLink(certificate=certificate, token=token, created_at=at))
+    return standing
 
 
 def withdraw(*, certificate: Certificate, at: datetime) -> bool:

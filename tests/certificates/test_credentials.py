@@ -19,10 +19,11 @@ from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 from openbadgeslib.ob3.contexts import load_context
 from pyld import jsonld
 
-from certificates import credentials, keys, status_lists
+from certificates import credentials, keys, sharing, status_lists
 from certificates.models import Certificate, CredentialStatus, IssuingRule, RegisterEntry
 from tests import factories
 from tests.certificates.deciding import decide
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -268,6 +269,22 @@ def test_places_are_no_register_numbers(issued: RegisterEntry) -> None:
     assert len(set(places)) == 4
     assert places != sorted(places) or places[-1] - places[0] > 3
     assert [status_lists.place(entry).index for entry in [issued, *entries]] == places
+
+
+@pytest.mark.django_db(transaction=True)
+def test_asked_for_at_once_an_entry_gets_one_place_and_a_certificate_one_link(
+    issued: RegisterEntry,
+) -> None:
+    def place() -> int:
+        return status_lists.place(issued).pk
+
+    def link() -> int:
+        return sharing.share(certificate=issued.certificate, at=timezone.now()).pk
+
+    for ask in (place, link):
+        answers = together([ask] * 4)
+        assert [one for one in answers if isinstance(one, Exception)] == []
+        assert len(set(answers)) == 1
 
 
 def test_a_full_list_is_followed_by_another(

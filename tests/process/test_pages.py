@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import override_settings
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
+from certificates import filing, sharing
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses.models import CoursePage, Enrolment
 from quizzes.models import Attempt, Quiz
@@ -57,11 +60,18 @@ def public_pages(town: Town, certificate: Certificate) -> dict[str, str]:
     course = CoursePage.objects.get(course__code="ISO9001-ĐGNB")
     entry = certificate.entries.get(kind=RegisterEntry.Kind.ISSUE)
     number = f"{reverse('certificates:look_up')}?number={entry.number}"
+    link = sharing.share(certificate=certificate, at=timezone.now())
+    with override_settings(DATA_DIR=town.folder):  # where the key of the town lies
+        text = filing.qr_address(entry).rsplit("/T/")[1]
     paths = {
         "home": "/",
         "catalogue": reverse("courses:catalogue"),
         "course": str(course.url),
         "look-up": reverse("certificates:look_up"),
+        "QR": f"/T/{text}",
+        "QR without a network": reverse("certificates:offline"),
+        "published keys": reverse("certificates:public_keys"),
+        "shared": reverse("certificates:shared", args=[link.token]),
         "looked up": f"{number}&full_name={certificate.person.full_name}",
         "log-in": reverse("account_login"),
     }
