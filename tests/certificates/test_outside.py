@@ -402,6 +402,13 @@ def test_an_officer_takes_away_brings_back_and_reads_what_came_of_it(
     assert number not in staff.get(reverse("unsigned_files:index")).text
 
 
+def test_the_home_page_says_how_many_wait_for_a_signature(rule: IssuingRule) -> None:
+    waiting(rule)
+    home = at_work(factories.UserFactory(officer=True)).get(reverse("wagtailadmin_home"))
+    assert "1 certificate waits for its signature" in home.text
+    assert "No certificate is waiting." in home.text
+
+
 def test_an_upload_that_is_refused_says_why_on_the_form() -> None:
     staff = at_work(factories.UserFactory(officer=True))
     page = staff.post(
