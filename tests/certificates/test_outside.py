@@ -422,3 +422,18 @@ def test_without_anything_waiting_there_is_nothing_to_take_away(rule: IssuingRul
     staff = at_work(factories.UserFactory(officer=True))
     export = reverse("unsigned_files:export", args=[rule.register_id])
     assert staff.get(export).status_code == 404
+
+
+@pytest.mark.parametrize("role", [{"trainer": True}, {"focal_point": True}])
+def test_nobody_but_officers_sees_what_is_signed_outside(
+    role: dict[str, Any], rule: IssuingRule
+) -> None:
+    waiting(rule)
+    staff = at_work(factories.UserFactory(**role))
+    for address in (
+        reverse("unsigned_files:index"),
+        reverse("unsigned_files:bring"),
+        reverse("unsigned_files:export", args=[rule.register_id]),
+        reverse("unsigned_files:brought", args=[1]),
+    ):
+        assert staff.get(address).status_code == 302, address
