@@ -11,14 +11,15 @@ from certificates.models import Brake, Certificate, Register, RegisterCheck
 
 
 class PendingPanel(Component):
-    """Certificates on their way, and those that a problem or a brake holds back."""
+    """Certificates on their way, those that something holds back, and those to be signed."""
 
     name = "pending_certificates"
     order = 130
     template_name = "certificates/admin/home_pending.html"
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        seen = Certificate.objects.visible_to(parent_context["request"].user)
+        user = parent_context["request"].user
+        seen = Certificate.objects.visible_to(user)
         counts = seen.unfinished().aggregate(
             waiting=Count("pk"),
             stuck=Count("pk", filter=~Q(problem="")),
@@ -26,7 +27,9 @@ class PendingPanel(Component):
         )
         return {
             "counts": counts,
-            "brakes": Brake.objects.visible_to(parent_context["request"].user)
+            "unsigned": seen.filter(state=Certificate.State.UNSIGNED).count(),
+            "signs": user.has_perm("certificates.add_certificate"),
+            "brakes": Brake.objects.visible_to(user)
             .open()
             .select_related("rule")
             .annotate(

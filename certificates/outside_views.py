@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpRespons
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
@@ -109,12 +110,12 @@ class Brought(OfficersPage, TemplateView):
 
     page_title = gettext_lazy("Signed files")
     template_name = "certificates/admin/brought_signed.html"
-    upload: SignedUpload
 
-    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
-        super().setup(request, *args, **kwargs)
+    @cached_property
+    def upload(self) -> SignedUpload:
+        """Asked for once it is known that the person may see it."""
         found = SignedUpload.objects.select_related("work", "by__person")
-        self.upload = get_object_or_404(found, pk=kwargs["pk"])
+        return get_object_or_404(found, pk=self.kwargs["pk"])
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         answer = super().get(request, *args, **kwargs)

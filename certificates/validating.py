@@ -44,8 +44,9 @@ class NoAuthorities(Exception):
 
 @dataclass(frozen=True)
 class Signature:
-    """One signature. ``intact``: what it covers is as it was signed. ``trusted``: its certificate
-    goes back to a configured authority and was in force. ``whole``: it covers the entire file."""
+    """One signature. ``intact``: what it covers is as it was signed, and nothing was added that
+    changes it. ``trusted``: its certificate goes back to a configured authority and was in force.
+    ``whole``: it covers the entire file."""
 
     by: str
     intact: bool
@@ -112,8 +113,8 @@ async def _judge(
     stamped = stamp is not None and stamp.valid and stamp.intact and stamp.trusted
     return Signature(
         by=str(status.signing_cert.subject.native.get("common_name", "")),
-        intact=status.intact and status.valid,
-        trusted=status.trusted and (stamp is None or stamped) and status.docmdp_ok is not False,
+        intact=status.intact and status.valid and status.docmdp_ok is not False,
+        trusted=status.trusted and (stamp is None or stamped),
         whole=status.coverage == SignatureCoverageLevel.ENTIRE_FILE,
         said_at=status.signer_reported_dt,
         stamped_at=stamp.timestamp if stamp is not None and stamped else None,

@@ -108,7 +108,7 @@ def test_a_file_that_draws_something_else_was_changed(signing: Register.Signing)
     assert compared.words == "This file was changed after issue."
     said = " ".join(compared.remarks)
     signed = signing == Register.Signing.SERVER
-    assert ("added to the file after it was signed" if signed else "carries no signature") in said
+    assert (f"was changed after {SIGNER} signed it" if signed else "carries no signature") in said
 
 
 def test_one_byte_more_is_a_changed_file() -> None:

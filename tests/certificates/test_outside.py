@@ -402,6 +402,13 @@ def test_an_officer_takes_away_brings_back_and_reads_what_came_of_it(
     assert number not in staff.get(reverse("unsigned_files:index")).text
 
 
+def test_the_home_page_says_how_many_wait_for_a_signature(rule: IssuingRule) -> None:
+    waiting(rule)
+    home = at_work(factories.UserFactory(officer=True)).get(reverse("wagtailadmin_home"))
+    assert "1 certificate waits for its signature" in home.text
+    assert "No certificate is waiting." in home.text
+
+
 def test_an_upload_that_is_refused_says_why_on_the_form() -> None:
     staff = at_work(factories.UserFactory(officer=True))
     page = staff.post(
@@ -415,3 +422,18 @@ def test_without_anything_waiting_there_is_nothing_to_take_away(rule: IssuingRul
     staff = at_work(factories.UserFactory(officer=True))
     export = reverse("unsigned_files:export", args=[rule.register_id])
     assert staff.get(export).status_code == 404
+
+
+@pytest.mark.parametrize("role", [{"trainer": True}, {"focal_point": True}])
+def test_nobody_but_officers_sees_what_is_signed_outside(
+    role: dict[str, Any], rule: IssuingRule
+) -> None:
+    waiting(rule)
+    staff = at_work(factories.UserFactory(**role))
+    for address in (
+        reverse("unsigned_files:index"),
+        reverse("unsigned_files:bring"),
+        reverse("unsigned_files:export", args=[rule.register_id]),
+        reverse("unsigned_files:brought", args=[1]),
+    ):
+        assert staff.get(address).status_code == 302, address

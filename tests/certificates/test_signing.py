@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pdfua
 import pikepdf
 import pytest
 from django.utils import timezone
@@ -184,6 +185,12 @@ def test_the_pdf_a_and_pdf_ua_claims_hold_after_signing(key: Path, rule: Issuing
         assert SIGNER in str(widget.TU)
         assert "/NeedAppearances" not in after.Root.AcroForm
         assert "/XFA" not in after.Root.AcroForm
+
+
+def test_a_checker_of_pdf_ua_finds_nothing(signed: bytes, tmp_path: Path) -> None:
+    (tmp_path / "signed.pdf").write_bytes(signed)
+    report = pdfua.validate(tmp_path / "signed.pdf")
+    assert [finding.message for finding in report.findings] == []
 
 
 def test_the_frozen_content_is_still_attached(key: Path, rule: IssuingRule) -> None:

@@ -38,6 +38,8 @@ class Server:
     submitted: list[str] = field(default_factory=list)
     watched: list[dict[str, Any]] = field(default_factory=list)
     checked_in: list[dict[str, Any]] = field(default_factory=list)
+    # Forms with a file, as they were sent.
+    compared: list[bytes] = field(default_factory=list)
 
     @property
     def spans(self) -> list[list[float]]:
@@ -140,7 +142,7 @@ def handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
                 self.answer_film((ROOT / "demo" / "clips" / "A1.mp4").read_bytes())
             elif path == "/paper":
                 self.answer(200, json.dumps(server.paper()).encode(), "application/json")
-            elif path in {"/exam", "/watch", "/check-in", "/result"}:
+            elif path in {"/exam", "/watch", "/check-in", "/result", "/drop"}:
                 values = {
                     "server_time": server.now().isoformat(),
                     "deadline": server.deadline,
@@ -161,6 +163,9 @@ def handler_for(server: Server) -> type[BaseHTTPRequestHandler]:
             if self.path == "/submit":
                 server.submitted.append(self.read().decode())
                 self.answer(303, b"", "text/plain", {"Location": "/result"})
+            elif self.path == "/compare":
+                server.compared.append(self.read())
+                self.answer(200, b"<h1>Compared</h1>", "text/html; charset=utf-8")
             elif self.path == "/api/submit":
                 self.answer_json(server.submit)
             elif self.path == "/api/check-in":
