@@ -1,6 +1,6 @@
 """Opening a register, and saying which course it certifies."""
 
-from certificates.models import IssuingRule, Register
+from certificates.models import CertificateTemplate, IssuingRule, Register
 from courses.models import Course
 
 
@@ -40,12 +40,15 @@ def certify_course(
     printed_title: str,
     result: str = "Đạt",
     issued_when: IssuingRule.IssuedWhen = IssuingRule.IssuedWhen.COMPLETED,
+    template: CertificateTemplate | None = None,
 ) -> IssuingRule:
-    """From now on, completing the course gives a certificate of this register."""
+    """From now on, completing the course gives a certificate of this register; without a
+    template it has the built-in look."""
     return IssuingRule.objects.create(
         course=course,
         register=register,
         printed_title=printed_title,
         result=result,
         issued_when=issued_when,
+        template=template,
     )

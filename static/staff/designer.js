@@ -13,9 +13,9 @@ const fits = document.querySelector(".sheet-fits");
 const boxes = [];
 
 document.querySelector("#sheet-keys").hidden = false;
-for (const details of form.querySelectorAll("details.field")) boxes.push(new_box(details));
+for (const details of form.querySelectorAll("details.field")) boxes.push(newBox(details));
 
-function new_box(details) {
+function newBox(details) {
   const input = (name) => form.elements[`${details.dataset.field}-${name}`];
   const element = document.createElement("button");
   element.type = "button";
@@ -85,7 +85,7 @@ function describe(box) {
 function changed(box) {
   place(box);
   said.textContent = describe(box);
-  draw_soon();
+  drawSoon();
 }
 
 function push(box, event) {
@@ -117,11 +117,11 @@ function drag(box, event) {
   const [first, second] = (sizing ? ["width", "height"] : ["x", "y"]).map((name) =>
     length(box, name),
   );
-  const per_pixel = WIDTH / sheet.clientWidth;
+  const perPixel = WIDTH / sheet.clientWidth;
   const follow = (moved) => {
     const half = (millimetres) => Math.round(millimetres * 2) / 2;
-    const right = half((moved.clientX - start.x) * per_pixel);
-    const down = half((moved.clientY - start.y) * per_pixel);
+    const right = half((moved.clientX - start.x) * perPixel);
+    const down = half((moved.clientY - start.y) * perPixel);
     if (!right && !down) return;
     (sizing ? resize : move)(box, first + right, second + down);
     changed(box);
@@ -149,7 +149,7 @@ function choose(box) {
 let waiting;
 let asking;
 
-function draw_soon() {
+function drawSoon() {
   clearTimeout(waiting);
   waiting = setTimeout(draw, 400);
 }
@@ -190,7 +190,7 @@ function typed() {
   boxes.forEach(place);
   const current = boxes.find((box) => box.details.classList.contains("current"));
   if (current) said.textContent = describe(current);
-  draw_soon();
+  drawSoon();
 }
 
 form.addEventListener("input", typed);

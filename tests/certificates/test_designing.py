@@ -37,9 +37,7 @@ def template(language: str = "vi", *, published: bool = True, name: str = "") ->
 
 
 def rule_with(chosen: CertificateTemplate) -> IssuingRule:
-    rule: IssuingRule = IssuingRuleFactory()
-    rule.template = chosen
-    rule.save()
+    rule: IssuingRule = IssuingRuleFactory(template=chosen)
     return rule
 
 
