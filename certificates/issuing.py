@@ -15,7 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from certificates import entering, filing, freezing
+from certificates import designing, entering, filing, freezing, trying
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses.models import Enrolment
 from courses.signals import completed
@@ -73,13 +73,15 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     One that another worker is at stays as it is. Raises what rendering or storage raise, after
     noting it on the row for people.
     """
-    certificate = Certificate.objects.filter(pk=certificate_id).first()
+    certificate = Certificate.objects.filter(pk=certificate_id).select_related("rule").first()
     if certificate is None or certificate.state == Certificate.State.FILED:
         return certificate
     free = Certificate.objects.filter(pk=certificate_id).free(at=at)
     if not free.update(claimed_until=at + CLAIM):
         return certificate
     try:
+        if certificate.state == Certificate.State.PENDING and certificate.rule.template_id:
+            _try_out(certificate_id)
         _number(certificate_id=certificate_id, at=at)
         for entry in filing.unfiled(certificate_id):
             filing.file(entry=entry, at=at)
@@ -95,13 +97,7 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
 def _number(*, certificate_id: int, at: datetime) -> RegisterEntry:
     """Freeze the content and take the next number, once. The date of issue is the row's."""
     with transaction.atomic():
-        certificate = Certificate.objects.select_related(
-            "rule__register",
-            "rule__template__published",
-            "person",
-            "enrolment__agency",
-            "enrolment__run__course__edition",
-        ).get(pk=certificate_id)
+        certificate = _with_all_that_is_printed(certificate_id)
         register = entering.lock(certificate.rule.register_id)
         issued = certificate.entries.filter(kind=RegisterEntry.Kind.ISSUE)
         if entry := issued.select_related("register", "certificate").first():
@@ -122,6 +118,28 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry:
             state=Certificate.State.NUMBERED
         )
     return entry
+
+
+def _with_all_that_is_printed(certificate_id: int) -> Certificate:
+    return Certificate.objects.select_related(
+        "rule__register",
+        "rule__template__published",
+        "person",
+        "enrolment__agency",
+        "enrolment__run__course__edition",
+    ).get(pk=certificate_id)
+
+
+def _try_out(certificate_id: int) -> None:
+    """Refuse what a designed template could not show before a number is taken for it."""
+    certificate = _with_all_that_is_printed(certificate_id)
+    content = freezing.content(
+        certificate=certificate,
+        register=certificate.rule.register,
+        numbers=freezing.UNNUMBERED,
+        at=certificate.pending_since,
+    )
+    trying.refuse_too_long(content=content, design=designing.design_of(content))
 
 
 def finish_unfinished(at: datetime) -> int:

@@ -146,10 +146,12 @@ function choose(box) {
   said.textContent = describe(box);
 }
 
+let unsaved = "unsaved" in form.dataset;
 let waiting;
 let asking;
 
 function drawSoon() {
+  unsaved = true;
   clearTimeout(waiting);
   waiting = setTimeout(draw, 400);
 }
@@ -193,6 +195,18 @@ function typed() {
   drawSoon();
 }
 
+// Enter would press the first button, which saves.
+function hold(event) {
+  if (event.key === "Enter" && event.target.matches("input, select")) event.preventDefault();
+}
+
 form.addEventListener("input", typed);
 form.addEventListener("change", typed);
+form.addEventListener("keydown", hold);
+form.addEventListener("submit", () => {
+  unsaved = false;
+});
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved) event.preventDefault();
+});
 boxes.forEach(place);
