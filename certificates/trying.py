@@ -1,6 +1,6 @@
 """Trying a design out with the longest plausible texts, before any certificate takes it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -50,10 +50,12 @@ class Trial:
     problems: list[str]
 
 
-def try_out(*, design: Design, language: str) -> Trial:
-    """Draw the longest plausible certificate. Raises RenderingError where nothing can be drawn."""
+def try_out(*, design: Design, language: str, problems: Iterable[str] = ()) -> Trial:
+    """Draw the longest plausible certificate; ``problems`` are those known already, which spare
+    the search for others. Raises RenderingError where nothing can be drawn."""
     document = _document(design, language)
-    return Trial(document.png(dots_per_inch=DOTS_PER_INCH), document.problems())
+    png = document.png(dots_per_inch=DOTS_PER_INCH)
+    return Trial(png, list(problems) or document.problems())
 
 
 def problems(*, design: Design, language: str) -> list[str]:

@@ -210,3 +210,6 @@ window.addEventListener("beforeunload", (event) => {
   if (unsaved) event.preventDefault();
 });
 boxes.forEach(place);
+// A field that was just added, or one with something wrong, is open.
+const opened = boxes.find((box) => box.details.open);
+if (opened) choose(opened);
