@@ -13,8 +13,9 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.log_actions import log
 
-from certificates import candidates, freezing
+from certificates import batching, candidates, freezing
 from certificates.models import Certificate
+from certificates.posted import keys
 from certificates.rendering import RenderingError
 from courses.asking import RunLink
 from courses.managed_run import ManagedRunPage
@@ -52,7 +53,7 @@ class Candidates(OfficersPage, TemplateView):
             "of_issued": of_issued,
             "waiting": waiting.count(),
             "issued": issued.count(),
-            "under_way": issued.exclude(certificate__state=Certificate.State.FILED).count(),
+            "under_way": issued.filter(certificate__in=Certificate.objects.unfinished()).count(),
             "page": page,
             "people": candidates.look_at(list(page), rule=rule, at=now) if rule else [],
             "today": timezone.localdate(now),
@@ -64,7 +65,7 @@ class Candidates(OfficersPage, TemplateView):
             return redirect("candidates", self.run.pk)
         found = candidates.completed(self.run).filter(certificate__isnull=True)
         if "all" not in request.POST:
-            found = found.filter(pk__in=_ids(request.POST.getlist("candidate")))
+            found = found.filter(pk__in=keys(request.POST.getlist("candidate")))
         looked_at = candidates.look_at(list(found), rule=rule, at=timezone.now())
         ready = [one for one in looked_at if one.ready]
         if not ready:
@@ -74,22 +75,21 @@ class Candidates(OfficersPage, TemplateView):
             return redirect("candidates", self.run.pk)
         if "confirmed" not in request.POST:
             return self._ask(ready, left_out=len(looked_at) - len(ready))
-        asked = candidates.issue(
+        batch = batching.begin(
             run_id=self.run.pk,
             enrolment_ids=[one.enrolment.pk for one in ready],
+            by=request.user,
             at=timezone.now(),
         )
+        assert batch  # there is a rule
         log(instance=self.run, action="wagtail.edit", user=request.user)
-        messages.success(
-            request,
-            ngettext(
-                "%(count)s certificate is being issued.",
-                "%(count)s certificates are being issued.",
-                asked,
-            )
-            % {"count": asked},
+        words = ngettext(
+            "%(count)s certificate is being issued.",
+            "%(count)s certificates are being issued.",
+            len(ready),
         )
-        return redirect(f"{reverse('candidates', args=[self.run.pk])}?shown=issued")
+        messages.success(request, words % {"count": len(ready)})
+        return redirect("issue_batches:inspect", batch.pk)
 
     def _ask(self, ready: list[candidates.Candidate], *, left_out: int) -> HttpResponse:
         self.template_name = "certificates/admin/issue_candidates.html"
@@ -97,11 +97,6 @@ class Candidates(OfficersPage, TemplateView):
             ready=ready, left_out=left_out, warned=sum(bool(one.warnings) for one in ready)
         )
         return self.render_to_response(context)
-
-
-def _ids(texts: list[str]) -> list[int]:
-    """Those that are keys; anything else names nobody."""
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]
 
 
 class Preview(OfficersPage, TemplateView):

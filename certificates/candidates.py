@@ -6,17 +6,15 @@ from datetime import date, datetime
 from itertools import islice
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from certificates import designing, freezing, holding, issuing, rendering
-from certificates.models import Certificate, IssuingRule, RegisterEntry
+from certificates import freezing, holding, issuing, previewing
+from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
 from courses.models import CourseRun, Enrolment, EvidenceConflict
 
 BATCH = 50  # certificates asked for in one transaction
-WATERMARK = "XEM TRƯỚC"
 
 
 @dataclass
@@ -112,13 +110,7 @@ def preview(*, enrolment: Enrolment, rule: IssuingRule, at: datetime) -> bytes:
 
     Raises CannotIssue and RenderingError.
     """
-    content = _content(enrolment, rule=rule, at=at)
-    return rendering.render(
-        content={**content, "preview": True},
-        qr_address=settings.PUBLIC_URL.upper(),
-        watermark=WATERMARK,
-        design=designing.design_of(content),
-    )
+    return previewing.preview(_content(enrolment, rule=rule, at=at))
 
 
 def issue(*, run_id: int, enrolment_ids: Sequence[int], at: datetime) -> int:
@@ -133,10 +125,31 @@ def issue(*, run_id: int, enrolment_ids: Sequence[int], at: datetime) -> int:
     asked, left = 0, iter(dict.fromkeys(enrolment_ids))
     while batch := list(islice(left, BATCH)):
         with transaction.atomic():
-            # Locked, so that nothing is taken back between looking and asking.
-            list(Enrolment.objects.select_for_update().filter(pk__in=batch, run=run).order_by("pk"))
-            for one in look_at(list(completed(run).filter(pk__in=batch)), rule=rule, at=at):
-                if one.ready:
-                    issuing.request_certificate(enrolment=one.enrolment, at=at)
-                    asked += 1
+            asked += len(batch) - len(ask(run=run, rule=rule, enrolment_ids=batch, at=at))
     return asked
+
+
+def ask(
+    *,
+    run: CourseRun,
+    rule: IssuingRule,
+    enrolment_ids: Sequence[int],
+    at: datetime,
+    batch: IssueBatch | None = None,
+) -> list[tuple[int, str]]:
+    """Ask for the certificates of those who are ready, in the caller's transaction.
+
+    Returns who was left out, by the enrolment's key, and why.
+    """
+    # Locked, so that nothing is taken back between looking and asking.
+    list(Enrolment.objects.select_for_update().filter(pk__in=enrolment_ids, run=run).order_by("pk"))
+    found = list(completed(run).filter(pk__in=enrolment_ids))
+    missing = set(enrolment_ids) - {enrolment.pk for enrolment in found}
+    left_out = [(key, _("The enrolment is not completed.")) for key in sorted(missing)]
+    for one in look_at(found, rule=rule, at=at):
+        if one.ready:
+            issuing.request_certificate(enrolment=one.enrolment, at=at, batch=batch)
+        else:
+            there = _("There is a certificate already.") if one.certificate else ""
+            left_out.append((one.enrolment.pk, there or " ".join(one.obstacles)))
+    return left_out

@@ -2,14 +2,14 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Max
 from django.utils import timezone
 
-from certificates import signals
+from certificates import signals, validity
 from certificates.models import Certificate, Register, RegisterEntry
 
 FIRST_HASH = "0" * 64
@@ -17,12 +17,15 @@ FIRST_HASH = "0" * 64
 
 @dataclass(frozen=True)
 class Numbers:
-    """What the next numbered entry of a year takes."""
+    """What the next entry of a year takes; revoking and voiding take no certificate number."""
 
     year: int
-    sequence: int
-    number: str
+    sequence: int | None
+    number: str | None
     entry_number: int
+
+    def without_certificate(self) -> "Numbers":
+        return replace(self, sequence=None, number=None)
 
 
 def lock(register_id: int) -> Register:
@@ -57,6 +60,10 @@ def write(
     at: datetime,
     numbers: Numbers | None = None,
     of: RegisterEntry | None = None,
+    decision_number: str = "",
+    decision_date: date | None = None,
+    reason: str = "",
+    by: Any = None,
 ) -> RegisterEntry:
     """Append one entry and tell the rooms above; the caller holds the register's lock."""
     last = RegisterEntry.objects.filter(register=register).order_by("-position").first()
@@ -71,9 +78,15 @@ def write(
         entry_number=numbers.entry_number if numbers else None,
         of=of,
         content=content,
+        decision_number=decision_number,
+        decision_date=decision_date,
+        reason=reason,
+        by=by,
         at=at,
         previous_hash=last.hash if last else FIRST_HASH,
     )
+    if entry.number:
+        validity.set_columns(entry)
     entry.hash = digest(entry)
     entry.save(force_insert=True)
     signals.entry_written.send(RegisterEntry, entry=entry, at=at)

@@ -1,13 +1,14 @@
 """The content of a certificate, frozen at issue: later changes of names move nothing."""
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certificates import wording
+from certificates import signing, validity, wording
 from certificates.entering import Numbers
 from certificates.models import Certificate, CertificateTemplate, Register
 
@@ -28,7 +29,7 @@ def content(
 ) -> dict[str, Any]:
     """What will be printed, as JSON: texts, numbers, and dates in ISO form."""
     rule, enrolment, person = certificate.rule, certificate.enrolment, certificate.person
-    if enrolment is None or enrolment.completed_at is None:
+    if rule is None or enrolment is None or enrolment.completed_at is None:
         raise CannotIssue(_("The enrolment is not completed."))
     run, course = enrolment.run, enrolment.run.course
     finished = timezone.localdate(enrolment.completed_at)
@@ -58,8 +59,59 @@ def content(
         "number": numbers.number,
         "register_entry_number": _entry_number(numbers),
         "standard_edition": course.edition.name,
-        "notice": wording.NOTICES[language],
+        **validity.terms(rule=rule, issued_on=timezone.localdate(at)),
     }
+    return _signed_and_checked(frozen, register)
+
+
+def anew(
+    *,
+    content: dict[str, Any],
+    register: Register,
+    numbers: Numbers,
+    at: datetime,
+    changes: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The content of a number that takes the place of another one.
+
+    The holder's part stays but for ``changes``; body, place and signer are those of today.
+    """
+    frozen = {
+        **content,
+        "parent_body": register.parent_body or None,
+        "issuing_body": register.issuing_body,
+        "place": register.place,
+        "issued_on": timezone.localdate(at).isoformat(),
+        "signer_authority": register.signer_authority or None,
+        "signer_title": register.signer_title,
+        "signer_name": register.signer_name,
+        "number": numbers.number,
+        "register_entry_number": _entry_number(numbers),
+        "replaces": content["number"],
+        **changes,
+    }
+    return _signed_and_checked(frozen, register)
+
+
+def _signed_and_checked(frozen: dict[str, Any], register: Register) -> dict[str, Any]:
+    """With the way of signing, and whom a signature of the server will name.
+
+    Asked before a number is taken: with a key that cannot be used nothing is begun.
+    """
+    try:
+        by = signing.signer_name() if register.signing == Register.Signing.SERVER else ""
+    except signing.CannotSign as reason:
+        raise CannotIssue(str(reason)) from reason
+    signed = {
+        "signing": str(register.signing),
+        "signed": register.signing != Register.Signing.UNSIGNED,
+        "signed_by": by,
+    }
+    of_signature = signing.notice(register, by=by, language=frozen["language"])
+    return _checked(frozen | signed | {"notice": wording.notice(frozen, of_signature)})
+
+
+def _checked(frozen: dict[str, Any]) -> dict[str, Any]:
     if strange := _not_drawable(frozen):
         raise CannotIssue(
             _("The paper cannot show these characters: %(characters)s")
@@ -79,7 +131,7 @@ def _version(template: CertificateTemplate) -> dict[str, Any]:
 
 def _entry_number(numbers: Numbers) -> str:
     if numbers == UNNUMBERED:
-        return UNNUMBERED.number
+        return "–"
     return f"{numbers.entry_number:04d}/{numbers.year}"
 
 

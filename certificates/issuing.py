@@ -9,14 +9,24 @@ A task is a hint; ``finish_unfinished`` is the sweep that needs none.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
-from certificates import designing, entering, filing, freezing, trying
-from certificates.models import Certificate, IssuingRule, RegisterEntry
+from certificates import (
+    braking,
+    confirming,
+    designing,
+    entering,
+    filing,
+    freezing,
+    pausing,
+    trying,
+)
+from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
 from courses.models import Enrolment
 from courses.signals import completed
 from jobs.compiled import Compiled, Given
@@ -42,10 +52,12 @@ def _on_completed(sender: Any, enrolment: Enrolment, noted_at: datetime, **_kwar
         _request(enrolment, rule, noted_at)
 
 
-def request_certificate(*, enrolment: Enrolment, at: datetime) -> Certificate | None:
+def request_certificate(
+    *, enrolment: Enrolment, at: datetime, batch: IssueBatch | None = None
+) -> Certificate | None:
     """Write the pending row and send the hint after commit; None where no rule certifies."""
     rule = _rule(enrolment)
-    return _request(enrolment, rule, at) if rule else None
+    return _request(enrolment, rule, at, batch) if rule else None
 
 
 _RULE = Compiled(lambda: IssuingRule.objects.filter(course=Given("course")))
@@ -55,12 +67,19 @@ def _rule(enrolment: Enrolment) -> IssuingRule | None:
     return _RULE.first(course=enrolment.run.course_id)
 
 
-def _request(enrolment: Enrolment, rule: IssuingRule, at: datetime) -> Certificate:
+def _request(
+    enrolment: Enrolment, rule: IssuingRule, at: datetime, batch: IssueBatch | None = None
+) -> Certificate:
     from certificates.tasks import issue_certificate  # tasks import this module
 
     certificate = Certificate(
-        enrolment=enrolment, person_id=enrolment.person_id, rule=rule, pending_since=at
+        enrolment=enrolment,
+        person_id=enrolment.person_id,
+        rule=rule,
+        pending_since=at,
+        batch=batch,
     )
+    confirming.begin(certificate, at=at)
     if not insert_new(certificate):
         return Certificate.objects.get(enrolment=enrolment)
     hint(issue_certificate, certificate.pk)
@@ -70,19 +89,23 @@ def _request(enrolment: Enrolment, rule: IssuingRule, at: datetime) -> Certifica
 def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     """Bring a certificate as far as it goes; None if it is not there (any more).
 
-    One that another worker is at stays as it is. Raises what rendering or storage raise, after
-    noting it on the row for people.
+    One that another worker is at, or that is held (``ready``), stays as it is. Raises what
+    rendering, signing or storage raise, after noting it on the row for people.
     """
     certificate = Certificate.objects.filter(pk=certificate_id).select_related("rule").first()
-    if certificate is None or certificate.state == Certificate.State.FILED:
+    if certificate is None or certificate.state in (
+        Certificate.State.FILED,
+        Certificate.State.UNSIGNED,
+    ):
         return certificate
-    free = Certificate.objects.filter(pk=certificate_id).free(at=at)
-    if not free.update(claimed_until=at + CLAIM):
+    ready = Certificate.objects.filter(pk=certificate_id).ready(at=at)
+    if not ready.update(claimed_until=at + CLAIM):
         return certificate
     try:
-        if certificate.state == Certificate.State.PENDING and certificate.rule.template_id:
-            _try_out(certificate_id)
-        _number(certificate_id=certificate_id, at=at)
+        if certificate.state == Certificate.State.PENDING:
+            _try_out(certificate)
+        if _number(certificate_id=certificate_id, at=at) is None:
+            Certificate.objects.filter(pk=certificate_id).update(claimed_until=None)
         for entry in filing.unfiled(certificate_id):
             filing.file(entry=entry, at=at)
     except Exception as error:
@@ -94,23 +117,35 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     return certificate
 
 
-def _number(*, certificate_id: int, at: datetime) -> RegisterEntry:
-    """Freeze the content and take the next number, once. The date of issue is the row's."""
+def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
+    """Freeze the content and take the next number, once; None where it must wait."""
+    asked = Certificate.objects.select_related("rule").get(pk=certificate_id)
+    assert asked.rule  # only paper certificates have none
     with transaction.atomic():
+        register = entering.lock(asked.rule.register_id)
+        # Read under the lock: what holds it is written under the same.
         certificate = _with_all_that_is_printed(certificate_id)
-        register = entering.lock(certificate.rule.register_id)
         issued = certificate.entries.filter(kind=RegisterEntry.Kind.ISSUE)
         if entry := issued.select_related("register", "certificate").first():
             return entry
-        issued_at = certificate.pending_since
+        assert certificate.rule
+        if certificate.state != Certificate.State.PENDING or certificate.rule.register != register:
+            return None
+        issued_at = _issued_at(certificate)
         numbers = entering.next_numbers(register=register, at=issued_at)
+        content = freezing.content(
+            certificate=certificate, register=register, numbers=numbers, at=issued_at
+        )
+        if any(
+            gate.holds(certificate=certificate, content=content, at=at)
+            for gate in (pausing, confirming, braking)
+        ):
+            return None
         entry = entering.write(
             register=register,
             certificate=certificate,
             kind=RegisterEntry.Kind.ISSUE,
-            content=freezing.content(
-                certificate=certificate, register=register, numbers=numbers, at=issued_at
-            ),
+            content=content,
             at=issued_at,
             numbers=numbers,
         )
@@ -127,31 +162,55 @@ def _with_all_that_is_printed(certificate_id: int) -> Certificate:
         "person",
         "enrolment__agency",
         "enrolment__run__course__edition",
+        "cleared_by",
+        "batch",
     ).get(pk=certificate_id)
 
 
-def _try_out(certificate_id: int) -> None:
-    """Refuse what a designed template could not show before a number is taken for it."""
-    certificate = _with_all_that_is_printed(certificate_id)
+def _try_out(certificate: Certificate) -> None:
+    """Refuse what a designed template could not show, before a number is taken for it."""
+    if certificate.rule is None or certificate.rule.template_id is None:
+        return
+    known = _with_all_that_is_printed(certificate.pk)
+    assert known.rule
     content = freezing.content(
-        certificate=certificate,
-        register=certificate.rule.register,
+        certificate=known,
+        register=known.rule.register,
         numbers=freezing.UNNUMBERED,
-        at=certificate.pending_since,
+        at=known.pending_since,
     )
     trying.refuse_too_long(content=content, design=designing.design_of(content))
 
 
+def _issued_at(certificate: Certificate) -> datetime:
+    """The date on the paper: when it was asked for, or when nothing held it any longer."""
+    cleared = certificate.cleared_by.released_at if certificate.cleared_by else None
+    return max(filter(None, (certificate.pending_since, certificate.held_until, cleared)))
+
+
+def retry(*, certificate_ids: Sequence[int], at: datetime) -> int:
+    """Try those at once that a problem has stopped; returns how many are tried."""
+    from certificates.tasks import issue_certificate  # tasks import this module
+
+    with transaction.atomic():
+        stuck = Certificate.objects.ready(at=at).filter(pk__in=certificate_ids).exclude(problem="")
+        ids = list(stuck.values_list("pk", flat=True))
+        Certificate.objects.filter(pk__in=ids).update(problem="")
+        for certificate_id in ids:
+            hint(issue_certificate, certificate_id)
+    return len(ids)
+
+
 def finish_unfinished(at: datetime) -> int:
     """Sweep: issue what no task has issued. Returns how many were filed."""
-    waiting = Certificate.objects.unfinished().free(at=at)
+    waiting = Certificate.objects.ready(at=at)
     waiting = waiting.filter(pending_since__lte=at - SWEEP_AFTER)
     filed = 0
     ids = waiting.order_by("pending_since").values_list("pk", flat=True)[:SWEEP_BATCH]
     for certificate_id in list(ids):
         try:
-            issue(certificate_id=certificate_id, at=timezone.now())
-            filed += 1
+            issued = issue(certificate_id=certificate_id, at=timezone.now())
+            filed += issued is not None and issued.state == Certificate.State.FILED
         except Exception:  # the others must be issued all the same; the row says what happened
             logger.exception("certificate %s was not issued", certificate_id)
     return filed

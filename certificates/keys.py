@@ -2,7 +2,8 @@
 
 Settings: REGISTER_SIGNING_KEY (Base64 of the 32 bytes of the private key), REGISTER_SIGNING_KEY_ID
 (0 to 255, 1 by default) and REGISTER_PUBLIC_KEYS (key id to Base64 of 32 bytes: keys retired from
-signing, whose certificates stay valid). Without REGISTER_SIGNING_KEY a key is made once, in
+signing, whose certificates stay valid; ``@2027-03-01`` after it is the last day on which it signed,
+and what is dated later does not count). Without REGISTER_SIGNING_KEY a key is made once, in
 ``DATA_DIR/keys/register-ed25519``. A key is never in the database.
 """
 
@@ -12,6 +13,8 @@ import os
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -19,6 +22,21 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 _BYTES = 32
+
+
+@dataclass(frozen=True)
+class PublishedKey:
+    """A key that others verify with. ``last_day`` is the last on which it signed, where known."""
+
+    key_id: int
+    key: Ed25519PublicKey
+    signs: bool
+    last_day: date | None = None
+
+    @property
+    def encoded(self) -> str:
+        """The 32 bytes in Base64, as the setting wants them."""
+        return base64.b64encode(self.key.public_bytes_raw()).decode()
 
 
 def signing_key() -> tuple[int, Ed25519PrivateKey]:
@@ -36,8 +54,8 @@ def signing_key() -> tuple[int, Ed25519PrivateKey]:
     return key_id, Ed25519PrivateKey.from_private_bytes(raw)
 
 
-def public_keys() -> dict[int, Ed25519PublicKey]:
-    """Return every key, by its id, whose signature counts: the retired ones and today's.
+def published() -> dict[int, PublishedKey]:
+    """Every key, by its id, whose signature counts: the retired ones and today's.
 
     Raises ImproperlyConfigured as `signing_key` does, and where one id names two keys.
     """
@@ -45,16 +63,34 @@ def public_keys() -> dict[int, Ed25519PublicKey]:
     keys = {}
     for name, value in retired.items():
         setting = f"REGISTER_PUBLIC_KEYS[{name}]"
-        raw = _parse_key(value, setting)
-        keys[_parse_id(name, setting)] = Ed25519PublicKey.from_public_bytes(raw)
+        encoded, _at, day = value.partition("@")
+        key_id = _parse_id(name, setting)
+        key = Ed25519PublicKey.from_public_bytes(_parse_key(encoded, setting))
+        keys[key_id] = PublishedKey(key_id, key, False, _parse_day(day, setting))
     key_id, private_key = signing_key()
     current = private_key.public_key()
-    if keys.setdefault(key_id, current) != current:
+    if key_id in keys and keys[key_id].key != current:
         raise ImproperlyConfigured(
             f"REGISTER_PUBLIC_KEYS[{key_id}] is another key than the one that signs under that id:"
             " give the new key a new REGISTER_SIGNING_KEY_ID."
         )
-    return keys
+    keys[key_id] = PublishedKey(key_id, current, True)
+    return dict(sorted(keys.items()))
+
+
+def public_keys() -> dict[int, Ed25519PublicKey]:
+    """The keys of `published`, as `payload.decode` wants them."""
+    return {key_id: published_key.key for key_id, published_key in published().items()}
+
+
+def last_days() -> dict[int, date]:
+    """The last day on which a retired key signed, where it is known."""
+    return {key_id: one.last_day for key_id, one in published().items() if one.last_day}
+
+
+def new_key() -> str:
+    """A fresh private key, as REGISTER_SIGNING_KEY wants it."""
+    return base64.b64encode(secrets.token_bytes(_BYTES)).decode()
 
 
 def _parse_id(value: object, setting: str) -> int:
@@ -65,6 +101,13 @@ def _parse_id(value: object, setting: str) -> int:
     if not 0 <= key_id <= 255:
         raise ImproperlyConfigured(f"{setting}: a key id is a whole number from 0 to 255.")
     return key_id
+
+
+def _parse_day(text: str, setting: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{setting}: after @ comes a day such as 2027-03-01.") from error
 
 
 def _parse_key(value: str, setting: str) -> bytes:

@@ -9,16 +9,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.utils import timezone
 
-from certificates import payload
-from certificates.models import Certificate, RegisterEntry
+from certificates import payload, validity
+from certificates.models import RegisterEntry
 from vietnamese.text import fold, nfc
 
 
 @dataclass(frozen=True)
 class Found:
-    """What anyone may know. ``status`` is ``valid``, ``being_issued``, ``revoked``, ``voided`` or
-    ``superseded``; ``decision`` and ``decided_on`` tell by what, ``successor`` by which number."""
+    """What anyone may know. ``status`` is a ``validity.Status`` as of today; ``decision`` and
+    ``decided_on`` tell by what, ``successor`` by which number. A valid one has a ``successor``
+    while the paper of its next number is being made; ``valid_until`` is its last day, if any.
+    ``entered_on`` is set for a paper certificate that was entered afterwards."""
 
     full_name: str
     course_title: str
@@ -29,6 +32,8 @@ class Found:
     decision: str = ""
     decided_on: date | None = None
     successor: str = ""
+    valid_until: date | None = None
+    entered_on: date | None = None
 
 
 def by_number_and_name(*, number: str, full_name: str) -> Found | None:
@@ -42,9 +47,14 @@ def by_number_and_name(*, number: str, full_name: str) -> Found | None:
     return None
 
 
-def by_payload(*, text: str, public_keys: Mapping[int, Ed25519PublicKey]) -> Found | None:
+def by_payload(
+    *,
+    text: str,
+    public_keys: Mapping[int, Ed25519PublicKey],
+    last_days: Mapping[int, date] | None = None,
+) -> Found | None:
     """The certificate of a QR. Raises payload.InvalidPayload for a forged or damaged one."""
-    signed = payload.decode(text, public_keys=public_keys)
+    signed = payload.decode(text, public_keys=public_keys, last_days=last_days)
     entry = (
         RegisterEntry.objects.filter(
             number=signed.number,
@@ -59,32 +69,30 @@ def by_payload(*, text: str, public_keys: Mapping[int, Ed25519PublicKey]) -> Fou
     return _found(entry)
 
 
+def of_certificate(*, certificate_id: int) -> Found | None:
+    """What anyone may know of a certificate: its latest numbered entry, with its status."""
+    entries = RegisterEntry.objects.filter(
+        certificate=certificate_id, kind__in=RegisterEntry.NUMBERED
+    ).select_related("certificate", "register")
+    latest = entries.order_by("-position").first()
+    return _found(latest) if latest else None
+
+
 def _found(entry: RegisterEntry) -> Found:
-    status, decision, decided_on, successor = "valid", "", None, ""
-    if entry.certificate.state != Certificate.State.FILED:
-        status = "being_issued"
-    last = (
-        entry.certificate.entries.exclude(kind=RegisterEntry.Kind.FILED)
-        .order_by("-position")
-        .first()
-    )
-    if last and last.pk != entry.pk:
-        decision, decided_on = last.decision_number, last.decision_date
-        if last.kind == RegisterEntry.Kind.REVOKE:
-            status = "revoked"
-        elif last.kind == RegisterEntry.Kind.VOID:
-            status = "voided"
-        else:
-            status, successor = "superseded", last.number or ""
-    content = entry.content
+    history = list(entry.certificate.entries.select_related("valid_edition").order_by("position"))
+    entry = next(one for one in history if one.pk == entry.pk)
+    judged = validity.judge(entry, history=history, on=timezone.localdate())
+    by, content = judged.by, entry.content
     return Found(
         full_name=content["full_name"],
         course_title=content["course_title"],
         number=content["number"],
         issued_on=date.fromisoformat(content["issued_on"]),
         issuing_body=content["issuing_body"],
-        status=status,
-        decision=decision,
-        decided_on=decided_on,
-        successor=successor,
+        status=judged.status.value,
+        decision=by.decision_number if by else "",
+        decided_on=by.decision_date if by else None,
+        successor=(by.number or "") if by else "",
+        valid_until=judged.until,
+        entered_on=timezone.localdate(entry.at) if entry.on_paper else None,
     )

@@ -76,10 +76,15 @@ def encode(
     return _to_text(body + private_key.sign(PURPOSE + body))
 
 
-def decode(text: str, *, public_keys: Mapping[int, Ed25519PublicKey]) -> Payload:
+def decode(
+    text: str,
+    *,
+    public_keys: Mapping[int, Ed25519PublicKey],
+    last_days: Mapping[int, date] | None = None,
+) -> Payload:
     """Return what a text in either case says, if the signature of a known key is on it.
 
-    Raises InvalidPayload for anything else.
+    Raises InvalidPayload for anything else, and for a date after the last day of its key.
     """
     signed = _to_bytes(text)
     body, signature = signed[:-_SIGNATURE], signed[-_SIGNATURE:]
@@ -93,10 +98,13 @@ def decode(text: str, *, public_keys: Mapping[int, Ed25519PublicKey]) -> Payload
     except InvalidSignature as error:
         raise InvalidPayload(_("The signature in this code is not genuine.")) from error
     number, full_name, course_code, register_code = _split(body[_HEAD.size :])
+    issued_on = _EPOCH + timedelta(days=days)
+    if issued_on > (last_days or {}).get(key_id, date.max):
+        raise InvalidPayload(_("This code was signed with a key that was retired before its date."))
     return Payload(
         number=number,
         full_name=full_name,
-        issued_on=_EPOCH + timedelta(days=days),
+        issued_on=issued_on,
         course_code=course_code,
         register_code=register_code,
         key_id=key_id,

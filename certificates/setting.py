@@ -15,6 +15,8 @@ def open_register(
     signer_name: str,
     parent_body: str = "",
     signer_authority: str = "",
+    signing: Register.Signing = Register.Signing.UNSIGNED,
+    legacy: bool = False,
 ) -> Register:
     """A register with its form of numbers and its signer. Raises ValidationError."""
     register = Register(
@@ -27,6 +29,8 @@ def open_register(
         signer_authority=signer_authority,
         signer_title=signer_title,
         signer_name=signer_name,
+        signing=signing,
+        legacy=legacy,
     )
     register.full_clean()
     register.save()
@@ -40,15 +44,23 @@ def certify_course(
     printed_title: str,
     result: str = "Đạt",
     issued_when: IssuingRule.IssuedWhen = IssuingRule.IssuedWhen.COMPLETED,
+    expected_per_day: int | None = None,
+    confirm_within: int | None = None,
     template: CertificateTemplate | None = None,
 ) -> IssuingRule:
-    """From now on, completing the course gives a certificate of this register; without a
-    template it has the built-in look."""
+    """From now on, completing the course gives a certificate of this register.
+
+    More than ``expected_per_day`` of one day wait for an officer (``braking.py``); holders confirm
+    within ``confirm_within`` days (``confirming.py``). Without a ``template`` the paper has the
+    built-in look.
+    """
     return IssuingRule.objects.create(
         course=course,
         register=register,
         printed_title=printed_title,
         result=result,
         issued_when=issued_when,
+        expected_per_day=expected_per_day,
+        confirm_within=confirm_within,
         template=template,
     )

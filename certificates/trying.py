@@ -84,11 +84,13 @@ def refuse_too_long(*, content: Mapping[str, Any], design: Design | None) -> Non
 
 def content(language: str) -> dict[str, Any]:
     """The longest plausible content of a certificate."""
+    of_signature = max(wording.SIGNATURES[language].values(), key=len)
+    later = {"language": language, "valid_until": "2028-12-31", "replaces": _LONGEST["number"]}
     return _LONGEST | {
         "language": language,
         "title": wording.TITLES[language],
         "form_of_study": max(wording.FORMS_OF_STUDY[language].values(), key=len),
-        "notice": wording.NOTICES[language],
+        "notice": wording.notice(later, of_signature.format(by=_LONGEST["issuing_body"])),
     }
 
 

@@ -5,12 +5,25 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 
-from certificates import filing, holding, keys, looking_up, payload, sharing
+from certificates import (
+    comparing,
+    filing,
+    holding,
+    keys,
+    looking_up,
+    payload,
+    picturing,
+    publishing,
+    sharing,
+)
 from certificates.forms import LookUpForm
-from certificates.models import Certificate
+from certificates.models import Certificate, RegisterEntry
 from certificates.throttling import too_many
 from people.sessions import person_id
 
@@ -23,7 +36,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "certificates/mine.html", {"held": held})
 
 
-def _own(request: HttpRequest, public_id: str) -> Certificate:
+def own_certificate(request: HttpRequest, public_id: str) -> Certificate:
+    """The person's own; anybody else's is 404."""
     own = Certificate.objects.of_person(person_id(request))
     return get_object_or_404(own.select_related("rule", "person"), public_id=public_id)
 
@@ -32,8 +46,11 @@ def _own(request: HttpRequest, public_id: str) -> Certificate:
 @never_cache
 def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
     """One certificate: its state, content and file."""
-    found = _own(request, public_id)
-    return render(request, "certificates/certificate.html", holding.overview(certificate=found))
+    found = own_certificate(request, public_id)
+    link = sharing.link_of(found)
+    shown = {"share_address": publishing.url("shared", link.token) if link else ""}
+    context = holding.overview(certificate=found) | shown
+    return render(request, "certificates/certificate.html", context)
 
 
 @require_safe
@@ -43,7 +60,7 @@ def state(request: HttpRequest, public_id: str) -> HttpResponse:
 
     204 while it stands as the page has ``seen`` it: what does not change is not read out again.
     """
-    found = _own(request, public_id)
+    found = own_certificate(request, public_id)
     if request.GET.get("seen") == found.state:
         return HttpResponse(status=204)
     notice = holding.live_line(certificate=found)
@@ -52,11 +69,17 @@ def state(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 def download(request: HttpRequest, public_id: str) -> FileResponse:
-    """The filed PDF."""
-    found = _own(request, public_id)
-    entry = holding.filed_entry(certificate=found)
+    """The filed PDF that stands, or that of the number asked for: the old ones are kept."""
+    found = own_certificate(request, public_id)
+    number = request.GET.get("number", "")
+    entry = holding.filed_entry(certificate=found, number=number)
     if entry is None:
         raise Http404
+    return send_file(entry)
+
+
+def send_file(entry: RegisterEntry) -> FileResponse:
+    """The file of a numbered entry. Raises Http404 where it is lost."""
     name = filing.filed_name(entry)
     storage = filing.storage()
     if not storage.exists(name):
@@ -72,10 +95,10 @@ def download(request: HttpRequest, public_id: str) -> FileResponse:
 @require_safe
 def picture(request: HttpRequest, public_id: str) -> HttpResponse:
     """The filed paper as a picture, for its holder."""
-    entry = holding.filed_entry(certificate=_own(request, public_id))
+    entry = holding.filed_entry(certificate=own_certificate(request, public_id))
     if entry is None:
         raise Http404
-    return _picture(sharing.picture(entry))
+    return _picture(picturing.picture(entry))
 
 
 @require_safe
@@ -104,11 +127,34 @@ def look_up_qr(request: HttpRequest, text: str) -> HttpResponse:
     if too_many(request):
         return _answer(request, context | {"throttled": True}, 429)
     try:
-        context["found"] = looking_up.by_payload(text=text, public_keys=keys.public_keys())
+        context["found"] = looking_up.by_payload(
+            text=text, public_keys=keys.public_keys(), last_days=keys.last_days()
+        )
         context["card"] = settings.PUBLIC_URL + reverse("certificates:card", args=[text])
     except payload.InvalidPayload:
         context["forged"] = True
     return _answer(request, context, 200 if context["found"] else 404)
+
+
+@require_POST
+@login_not_required
+# Nothing is changed by it; and so its length is looked at before any of it is read.
+@csrf_exempt
+def look_up_file(request: HttpRequest) -> HttpResponse:
+    """Compare a PDF with what was issued; it is not kept."""
+    context: dict[str, object] = {"form": LookUpForm(), "found": None, "asked": False}
+    if too_many(request):
+        return _answer(request, context | {"throttled": True}, 429)
+    # A form adds some lines around its file.
+    if int(request.headers.get("Content-Length") or 0) > comparing.MOST_BYTES + 4096:
+        limit = comparing.MOST_BYTES // 1024 // 1024
+        problem = _("The file is larger than %(limit)s MB.") % {"limit": limit}
+        return _answer(request, context | {"file_problem": problem}, 413)
+    file = request.FILES.get("file")
+    if file is None:
+        return _answer(request, context | {"file_problem": _("Please choose a file.")}, 400)
+    compared = comparing.compare(file.read(), at=timezone.now())
+    return _answer(request, context | {"compared": compared}, 200)
 
 
 @require_safe
@@ -118,12 +164,14 @@ def card(request: HttpRequest, text: str) -> HttpResponse:
     if too_many(request):
         return HttpResponse(status=429)
     try:
-        found = looking_up.by_payload(text=text, public_keys=keys.public_keys())
+        found = looking_up.by_payload(
+            text=text, public_keys=keys.public_keys(), last_days=keys.last_days()
+        )
     except payload.InvalidPayload as forged:
         raise Http404 from forged
     if found is None or found.status != "valid":
         raise Http404
-    return _picture(sharing.card(found))
+    return _picture(picturing.card(found))
 
 
 def _picture(content: bytes) -> HttpResponse:

@@ -1,18 +1,28 @@
 """The staff's listings of certificates, of the register and of what is issued for which course."""
 
+from datetime import date
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSetGroup
+from wagtail.admin.widgets import AdminDateInput
 
-from certificates import holding
+from certificates import decision_views, holding
+from certificates.batch_viewset import IssueBatchViewSet
+from certificates.brake_viewset import BrakeViewSet
+from certificates.correction_viewset import CorrectionViewSet
 from certificates.designer_views import TemplateViewSet
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
+from certificates.outside_views import UnsignedFileViewSet
 from courses.models import Course
 from jobs.staff_views import (
     ScopedInspecting,
@@ -30,35 +40,64 @@ class CertificateFilters(WagtailFilterSet):
     register = django_filters.ModelChoiceFilter(
         label=_("Register"), field_name="rule__register", queryset=Register.objects.all()
     )
-    braked = django_filters.ChoiceFilter(
+    problem = django_filters.ChoiceFilter(
         label=_("Problem"),
         choices=[("yes", _("With a problem")), ("no", _("Without"))],
         method="with_problem",
         widget=forms.RadioSelect,
         empty_label=_("All"),
     )
+    braked = django_filters.ChoiceFilter(
+        label=_("Brake"),
+        choices=[("yes", _("Braked"))],
+        method="held_by_brake",
+        widget=forms.RadioSelect,
+        empty_label=_("All"),
+    )
+
+    in_force_on = django_filters.DateFilter(
+        label=_("In force on"), method="in_force", widget=AdminDateInput
+    )
 
     class Meta:
         model = Certificate
         fields = ("state",)
 
+    def in_force(self, queryset: Any, name: str, value: date) -> Any:
+        return queryset.in_force(on=value)
+
     def with_problem(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.exclude(problem="") if value == "yes" else queryset.filter(problem="")
+
+    def held_by_brake(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.braked()
 
 
 class CertificateListing(ScopedListing):
     title_sort_key = "person__sort_name"
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        numbered = RegisterEntry.objects.filter(
-            certificate=OuterRef("pk"), kind__in=RegisterEntry.NUMBERED
-        ).order_by("-position")
+        numbered = (
+            RegisterEntry.objects.numbered()
+            .filter(certificate=OuterRef("pk"))
+            .order_by("-position")
+        )
+        ended = RegisterEntry.objects.filter(
+            certificate=OuterRef("pk"), kind__in=RegisterEntry.ENDING
+        )
         found: QuerySet[Any] = (
             super()
             .get_base_queryset()
             .annotate(
                 number=Subquery(numbered.values("number")[:1]),
+                valid_until=Subquery(numbered.values("valid_until")[:1]),
+                ended_on=Subquery(ended.values("decision_date")[:1]),
                 agency=F("enrolment__agency__name"),
+                course=Coalesce(
+                    Subquery(numbered.values(title=KT("content__course_title"))[:1]),
+                    F("rule__printed_title"),
+                    output_field=TextField(),
+                ),
             )
         )
         return found
@@ -67,7 +106,8 @@ class CertificateListing(ScopedListing):
 class CertificateInspecting(ScopedInspecting):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | holding.overview(certificate=self.object)
+        offered = decision_views.offered(self.object, self.request.user)
+        return context | holding.overview(certificate=self.object) | {"decisions": offered}
 
 
 class CertificateViewSet(ScopedViewSet):
@@ -79,37 +119,52 @@ class CertificateViewSet(ScopedViewSet):
     inspect_view_class = CertificateInspecting
     inspect_template_name = "certificates/admin/certificate.html"
     offers = frozenset({"inspect"})
-    list_related = ("person", "rule__course")
+    list_related = ("person",)
     folded_fields = ("person__search_text",)
     exact_fields = ("number",)
     filterset_class = CertificateFilters
     list_display = (
         "person",
         Column("number", label=_("Number"), sort_key="number"),
-        Column("course", label=_("Course"), accessor="rule.course"),
+        Column("course", label=_("Course")),
         "state",
+        Column("valid_until", label=_("Valid until")),
+        Column("ended_on", label=_("Taken back on")),
         "pending_since",
         "problem",
     )
     list_export = (
         "person",
         "number",
-        "rule.course",
+        "course",
         "agency",
         "get_state_display",
+        "valid_until",
+        "ended_on",
         "pending_since",
         "problem",
     )
     labels = {
         "person": _("Full name"),
+        "valid_until": _("Valid until"),
+        "ended_on": _("Taken back on"),
         "number": _("Number"),
-        "rule.course": _("Course"),
+        "course": _("Course"),
         "agency": _("Agency"),
         "get_state_display": _("State"),
         "rule": _("Course title as printed"),
     }
     export_filename = "certificates"
-    inspect_view_fields = ("person", "rule", "state", "pending_since", "problem")
+    inspect_view_fields = (
+        "person",
+        "rule",
+        "state",
+        "pending_since",
+        "problem",
+        "refusal",
+        "refused_by",
+        "refused_at",
+    )
 
 
 class EntryFilters(WagtailFilterSet):
@@ -180,6 +235,10 @@ class EntryViewSet(SharedViewSet):
         "number",
         "entry_number",
         "of",
+        "in_force_from",
+        "valid_until",
+        "valid_edition",
+        "transition_months",
         "decision_number",
         "decision_date",
         "reason",
@@ -196,7 +255,28 @@ class RegisterViewSet(SharedViewSet):
     icon = "folder-inverse"
     offers = frozenset({"add", "edit", "history"})
     ordering = "code"
-    list_display = ("name", "code", "number_format", "issuing_body", "signer_name")
+    list_display = (
+        "name",
+        "code",
+        "number_format",
+        "issuing_body",
+        "signer_name",
+        "signing",
+        TitleColumn(
+            "book",
+            label=_("Register book"),
+            accessor=lambda _register: gettext("Open the book"),
+            get_url=lambda register: reverse("register_books", args=[register.pk]),
+        ),
+        TitleColumn(
+            "paper",
+            label=_("Paper certificates"),
+            accessor=lambda register: gettext("Enter a list") if register.legacy else "",
+            get_url=lambda register: (
+                reverse("paper_certificates", args=[register.pk]) if register.legacy else None
+            ),
+        ),
+    )
     panels = fields(
         "code",
         "name",
@@ -207,6 +287,8 @@ class RegisterViewSet(SharedViewSet):
         "signer_authority",
         "signer_title",
         "signer_name",
+        "signing",
+        "legacy",
     )
 
 
@@ -217,12 +299,42 @@ class RuleViewSet(SharedViewSet):
     offers = frozenset({"add", "edit", "history"})
     ordering = "course__code"
     list_related = ("course", "register", "template")
-    list_display = ("printed_title", "course", "register", "result", "issued_when", "template")
-    panels = fields("course", "register", "printed_title", "result", "issued_when", "template")
+    list_display = (
+        "printed_title",
+        "course",
+        "register",
+        "result",
+        "issued_when",
+        "validity",
+        "template",
+    )
+    panels = fields(
+        "course",
+        "register",
+        "printed_title",
+        "result",
+        "issued_when",
+        "validity",
+        "valid_years",
+        "transition_months",
+        "expected_per_day",
+        "confirm_within",
+        "template",
+    )
 
 
 class CertificatesGroup(ModelViewSetGroup):
     menu_label = _("Certificates")
     menu_icon = "success"
     menu_order = 130
-    items = (CertificateViewSet, EntryViewSet, RegisterViewSet, RuleViewSet, TemplateViewSet)
+    items = (
+        CertificateViewSet,
+        IssueBatchViewSet,
+        BrakeViewSet,
+        CorrectionViewSet,
+        UnsignedFileViewSet,
+        EntryViewSet,
+        RegisterViewSet,
+        RuleViewSet,
+        TemplateViewSet,
+    )

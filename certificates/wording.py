@@ -16,10 +16,40 @@ FORMS_OF_STUDY = {
     "vi": {"online": "Trực tuyến", "in_person": "Trực tiếp", "blended": "Kết hợp"},
     "en": {"online": "Online", "in_person": "In person", "blended": "Blended"},
 }
-NOTICES = {
-    "vi": "Bản điện tử chưa ký số; tra cứu bằng mã QR để xác nhận giá trị.",
-    "en": "Electronic copy without a digital signature; verify it by the QR code.",
+SIGNATURES = {
+    "vi": {
+        "test": "BẢN THỬ (TEST): chữ ký số của “{by}” chỉ để thử, không có giá trị pháp lý.",
+        "server": "Bản điện tử có chữ ký số của {by}; tra cứu bằng mã QR để xác nhận giá trị.",
+        "outside": (
+            "Bản điện tử chỉ có giá trị khi có chữ ký số của {by}; tra cứu bằng mã QR để xác nhận."
+        ),
+        "unsigned": "Bản điện tử chưa ký số; tra cứu bằng mã QR để xác nhận giá trị.",
+    },
+    "en": {
+        "test": "TEST: the digital signature of “{by}” is for trial only, without legal value.",
+        "server": "Electronic copy with the digital signature of {by}; verify it by the QR code.",
+        "outside": (
+            "The electronic copy counts only with the digital signature of {by};"
+            " verify it by the QR code."
+        ),
+        "unsigned": "Electronic copy without a digital signature; verify it by the QR code.",
+    },
 }
+_UNTIL = {"vi": "Có giá trị đến ngày {day}.", "en": "Valid until {day}."}
+_REPLACES = {
+    "vi": "Thay thế Giấy chứng nhận số {number}.",
+    "en": "It replaces certificate no. {number}.",
+}
+
+
+def notice(content: Mapping[str, Any], of_signature: str) -> str:
+    """What stands at the foot of the paper: first what it says of its signature."""
+    language, said = content["language"], [of_signature]
+    if until := content.get("valid_until"):
+        said.append(_UNTIL[language].format(day=day(until, language == "en")))
+    if replaced := content.get("replaces"):
+        said.append(_REPLACES[language].format(number=replaced))
+    return " ".join(said)
 
 
 def values(content: Mapping[str, Any]) -> dict[str, str | None]:

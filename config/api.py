@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from certificates.api import LookUpView
 from courses.api import WatchingView
 from courses.attendance.api import CheckInView
 from quizzes.api import AnswersView, AttemptView, StartView, SubmitView
@@ -19,6 +20,7 @@ urlpatterns = [
         CheckInView.as_view(),
         name="check_in",
     ),
+    path("certificates/look-up/", LookUpView.as_view(), name="look_up"),
     path("quizzes/", OpenQuizzesView.as_view(), name="quizzes"),
     path("quizzes/<int:quiz_id>/attempts/", StartView.as_view(), name="start"),
     path("attempts/<int:attempt_id>/", AttemptView.as_view(), name="attempt"),

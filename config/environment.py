@@ -45,6 +45,21 @@ def kept_secret(path: Path) -> str:
     return path.read_text()
 
 
+def signing_key(folder: Path, *, demo: bool) -> tuple[str, str, str]:
+    """Path of the key that signs certificates, its passphrase, and whose signatures count.
+
+    The demo has a key of its own in ``folder``, which says TEST.
+    """
+    key, passphrase, trust = (
+        os.environ.get(f"SIGNING_{name}", "") for name in ("PKCS12", "PASSPHRASE", "TRUST")
+    )
+    if demo and not key:
+        key = str(folder / "demo-signing.p12")
+        passphrase = kept_secret(folder / "demo-signing-passphrase")
+        trust = trust or str(folder / "demo-authority.pem")
+    return key, passphrase, trust
+
+
 def hours_between(text: str) -> tuple[time, time] | None:
     """Read ``21:00-06:30``; None where nothing is written. Raise ImproperlyConfigured otherwise."""
     if not text.strip():

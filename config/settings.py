@@ -12,7 +12,7 @@ from celery.schedules import schedule
 from django.utils.translation import gettext_lazy as _
 
 from config import content_policy, database_options
-from config.environment import hours_between, kept_secret, refuse_missing_secrets
+from config.environment import hours_between, kept_secret, refuse_missing_secrets, signing_key
 
 env = environ.Env()
 
@@ -33,6 +33,9 @@ REGISTER_SIGNING_KEY_ID = env.int("REGISTER_SIGNING_KEY_ID", default=1)
 REGISTER_PUBLIC_KEYS: dict[int, str] = {
     int(key_id): key for key_id, key in env.dict("REGISTER_PUBLIC_KEYS", default={}).items()
 }
+# The server's signature on certificates, and the authorities whose signatures count.
+SIGNING_PKCS12, SIGNING_PASSPHRASE, SIGNING_TRUST = signing_key(DATA_DIR / "keys", demo=DEMO)
+SIGNING_TIMESTAMP_URL = env("SIGNING_TIMESTAMP_URL", default="")
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
     urlsplit(PUBLIC_URL).hostname,

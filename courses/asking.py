@@ -5,6 +5,7 @@
 ``describe_consequences(rows)`` names what rests on rows that are about to change;
 ``hidden_results(enrolment)`` returns the keys of assessments whose result is not told yet;
 ``assessment_shortages(assessments)`` returns what keeps some of them from being held, by key;
+``begun_assessments(run)`` returns the keys of those that somebody in the run has begun;
 ``pass_percent(assessment)`` returns the pass mark where a room above sets it;
 ``run_links(run, user)`` returns what else the staff can do with a run;
 ``printed_numbers(enrolments)`` returns the certificate numbers by enrolment.
@@ -82,6 +83,11 @@ def hidden_results(enrolment: Enrolment) -> set[int]:
     for ask in hooks.get_hooks("hidden_results"):
         found |= ask(enrolment)
     return found
+
+
+def begun_assessments(run: CourseRun) -> set[int]:
+    """The assessments that somebody in the run has begun, with or without a result, by key."""
+    return {key for ask in hooks.get_hooks("begun_assessments") for key in ask(run)}
 
 
 def pass_percent(assessment: Assessment) -> int:

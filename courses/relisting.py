@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from courses import amending, running
+from courses import amending, asking, running
 from courses.models import (
     Assessment,
     AssessmentResult,
@@ -124,8 +124,12 @@ def not_begun(run: CourseRun) -> QuerySet[RunLesson]:
 
 def _begun(run: CourseRun) -> QuerySet[RunLesson]:
     watched = LessonProgress.objects.filter(lesson__run=run).values("lesson")
-    tested = AssessmentResult.objects.filter(enrolment__run=run, assessment__lesson__isnull=False)
-    return run.lessons.filter(Q(pk__in=watched) | Q(page__in=tested.values("assessment__lesson")))
+    tested = Assessment.objects.filter(
+        Q(pk__in=AssessmentResult.objects.filter(enrolment__run=run).values("assessment"))
+        | Q(pk__in=asking.begun_assessments(run)),
+        lesson__isnull=False,
+    )
+    return run.lessons.filter(Q(pk__in=watched) | Q(page__in=tested.values("lesson")))
 
 
 def _checks(page_id: int) -> list[Assessment]:

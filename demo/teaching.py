@@ -7,6 +7,7 @@ from typing import Any
 
 from agencies.establishing import register_edition
 from agencies.models import StandardEdition
+from certificates.models import Register
 from certificates.setting import certify_course, open_register
 from courses.authoring import (
     add_assessment,
@@ -16,6 +17,7 @@ from courses.authoring import (
     publish_lesson,
 )
 from courses.models import Course
+from demo import signing_key
 from demo.lessons import AWARENESS, INTERNAL_AUDITOR, Described
 from quizzes.importing import receive, take_over
 from quizzes.models import QuestionBank, Quiz
@@ -27,6 +29,8 @@ QUESTIONS = Path(__file__).parent / "data" / "questions.gift"
 # How many questions come from each category of the bank, in its order: together 20 and 30.
 AWARENESS_QUESTIONS = (5, 5, 6, 4)
 AUDITOR_QUESTIONS = (5, 5, 5, 7, 8)
+# As many as the whole of Đề án 1439 has certified: more in one day is a mistake.
+EXPECTED_PER_DAY = 1_640
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,13 @@ def prepare(*, trainer: Any, at: datetime) -> Taught:
         signer_authority="KT. GIÁM ĐỐC",
         signer_title="PHÓ GIÁM ĐỐC",
         signer_name="Trần Văn Mẫu",
+        signing=Register.Signing.SERVER if signing_key.prepare() else Register.Signing.UNSIGNED,
     )
     certify_course(
         course=auditor,
         register=register,
         printed_title=("Khóa đào tạo chuyên gia đánh giá nội bộ HTQLCL theo TCVN ISO 9001:2015"),
+        expected_per_day=EXPECTED_PER_DAY,
     )
     return taught
 

@@ -137,23 +137,44 @@ def catch_up(at: datetime) -> int:
     return moved
 
 
+def cut_short(accommodation: Accommodation) -> int:
+    """How many who sit the quiz now, to whom it was given, lose minutes to the closing."""
+    open_ = Attempt.objects.open().filter(
+        quiz=accommodation.quiz_id, enrolment__in=concerned(accommodation)
+    )
+    attempts = list(open_.select_related("enrolment").defer("paper"))
+    found = _terms(accommodation.quiz_id, attempts)
+    return sum(its.is_cut_short(attempt.started_at) for attempt, its in found)
+
+
 def _behind(quiz_id: int, attempts: Sequence[Attempt]) -> Moved:
     """The attempts whose terms give them more time than they have, with their new deadlines."""
+    found: Moved = []
+    for attempt, its in _terms(quiz_id, attempts):
+        deadline = its.deadline(attempt.started_at)
+        if attempt.deadline and (deadline is None or deadline > attempt.deadline):
+            found.append((attempt, deadline))
+    return found
+
+
+def _terms(quiz_id: int, attempts: Sequence[Attempt]) -> list[tuple[Attempt, terms.Terms]]:
+    """Under which terms each of these attempts runs. Three statements."""
     if not attempts:
         return []
     quiz = Quiz.objects.get(pk=quiz_id)
     openings = {one.run_id: one for one in Opening.objects.filter(quiz=quiz)}
     given = list(Accommodation.objects.standing().filter(quiz=quiz))
-    found: Moved = []
-    for attempt in attempts:
-        enrolment = attempt.enrolment
-        its = terms.combine(
-            quiz, opening=openings.get(enrolment.run_id), given=_for(enrolment, given)
+    return [
+        (
+            attempt,
+            terms.combine(
+                quiz,
+                opening=openings.get(attempt.enrolment.run_id),
+                given=_for(attempt.enrolment, given),
+            ),
         )
-        deadline = its.deadline(attempt.started_at)
-        if attempt.deadline and (deadline is None or deadline > attempt.deadline):
-            found.append((attempt, deadline))
-    return found
+        for attempt in attempts
+    ]
 
 
 def _for(enrolment: Enrolment, given: Iterable[Accommodation]) -> list[Accommodation]:

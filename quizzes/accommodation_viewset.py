@@ -198,6 +198,15 @@ class Give(AccommodationPage):
             number,
         )
         messages.success(self.request, words % {"count": number})
+        if accommodation.extra_minutes and (losing := accommodating.cut_short(accommodation)):
+            words = ngettext(
+                "The closing still ends the test of %(count)s learner who sits it now before the"
+                " extra minutes are over. Give a later closing too.",
+                "The closing still ends the test of %(count)s learners who sit it now before the"
+                " extra minutes are over. Give a later closing too.",
+                losing,
+            )
+            messages.warning(self.request, words % {"count": losing})
         address = reverse("accommodations:index")
         return redirect(f"{address}?{urlencode({'quiz': self.quiz.pk})}")
 

@@ -86,6 +86,22 @@ def _share(
     return marked if share is None else share
 
 
+def by_which(
+    version: QuestionVersion, latest: KeyCorrection, *, response: Any, share: Fraction
+) -> KeyCorrection | None:
+    """The correction by which an answer earned ``share``; None for the version's own key.
+
+    A key may have been corrected after the answer was graded and nobody graded it anew: then it is
+    an earlier correction, or the key as first drawn. One statement in that case only.
+    """
+    if _share(version, latest, response, None) == share:
+        return latest
+    for earlier in version.corrections.exclude(pk=latest.pk).order_by("-at", "-pk"):
+        if _share(version, earlier, response, None) == share:
+            return earlier
+    return None if _share(version, None, response, None) == share else latest
+
+
 def earned(paper: Paper, marks: Iterable[str | None]) -> Fraction:
     """The exact score of a graded attempt."""
     whole, parts = 0, Fraction(0)

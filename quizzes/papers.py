@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django.utils.safestring import mark_safe
 
 from jobs.compiled import Compiled, Given
-from quizzes import kinds, marking, stock
+from quizzes import grading, kinds, marking, stock
 from quizzes.models import (
     Answer,
     Attempt,
@@ -196,17 +196,24 @@ def reviewed(
     corrections: Mapping[int, KeyCorrection] | None = None,
     told: Mapping[int, marking.Marked] | None = None,
 ) -> list[Reviewed]:
-    """The paper with what was answered and what it earned."""
+    """The paper with what was answered, what it earned, and the key by which it earned it."""
     versions = stock.versions(entry.version for entry in paper)
-    return [
-        Reviewed(
-            slot=number,
-            entry=entry,
-            version=versions[entry.version],
-            share=None if share is None else Fraction(share),
-            response=responses.get(number),
-            correction=(corrections or {}).get(entry.version),
-            marked=(told or {}).get(number),
+    found = []
+    for number, (entry, held) in enumerate(zip(paper, marks, strict=True), start=1):
+        version, response = versions[entry.version], responses.get(number)
+        share = None if held is None else Fraction(held)
+        correction = (corrections or {}).get(entry.version)
+        if correction and share is not None:
+            correction = grading.by_which(version, correction, response=response, share=share)
+        found.append(
+            Reviewed(
+                slot=number,
+                entry=entry,
+                version=version,
+                share=share,
+                response=response,
+                correction=correction,
+                marked=(told or {}).get(number),
+            )
         )
-        for number, (entry, share) in enumerate(zip(paper, marks, strict=True), start=1)
-    ]
+    return found

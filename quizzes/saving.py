@@ -13,6 +13,9 @@ from quizzes.models import Answer, Attempt, AttemptEvent, LateAnswer
 
 # What a slow line may need after the deadline for answers that were given in time.
 GRACE = timedelta(seconds=10)
+# So much an attempt keeps of what comes late and of what its devices report of themselves: more
+# than honest ones send, and less than a script could fill the database with.
+MOST_LATE, MOST_EVENTS = 500, 2000
 Kind = AttemptEvent.Kind
 REPORTED = {
     "offline": Kind.OFFLINE,
@@ -121,6 +124,7 @@ WITH attempt AS MATERIALIZED (
 ), late AS (
     INSERT INTO quizzes_lateanswer (attempt_id, slot, seq, response, received_at)
     SELECT attempt.id, slot, seq, response, %(at)s FROM attempt, batch WHERE NOT is_open
+    AND (SELECT count(*) FROM quizzes_lateanswer l WHERE l.attempt_id = attempt.id) < %(most_late)s
     ON CONFLICT DO NOTHING
     RETURNING slot
 ), noted AS (
@@ -131,6 +135,9 @@ WITH attempt AS MATERIALIZED (
     SELECT attempt.id, r.noted_at, r.kind, r.detail FROM attempt,
         jsonb_to_recordset(%(events)s::jsonb)
         AS r(noted_at timestamptz, kind smallint, detail jsonb)
+    -- Named with r.kind, so that nobody counts where nothing is reported.
+    WHERE (SELECT count(*) FROM quizzes_attemptevent v
+           WHERE v.attempt_id = attempt.id AND r.kind IS NOT NULL) < %(most_events)s
     ON CONFLICT DO NOTHING
 )
 SELECT attempt.deadline, is_open, batch.slot, coalesce(stored.seq, held.seq),
@@ -147,6 +154,8 @@ def _in_one_statement(attempt_id: int, person_id: int, rows: _Rows, at: datetime
         "attempt": attempt_id,
         "person": person_id,
         "limit": at - GRACE,
+        "most_late": MOST_LATE,
+        "most_events": MOST_EVENTS,
         "at": at,
         "batch": json.dumps(
             [{"slot": one.slot, "seq": one.seq, "response": one.response} for one in rows.answers]
@@ -185,6 +194,8 @@ def _step_by_step(attempt_id: int, person_id: int, rows: _Rows, at: datetime) ->
             raise NoSuchAttempt
         late = attempt.submitted_at or (attempt.deadline and at > attempt.deadline + GRACE)
         events = list(rows.events)
+        if events and AttemptEvent.objects.filter(attempt=attempt).count() >= MOST_EVENTS:
+            events = []
         fresh = _keep_late(attempt, rows, at) if late else _keep(attempt, rows, at)
         if fresh:
             events.append((at, Kind.LATE if late else Kind.SAVED, in_ranges(rows.slots)))
@@ -223,6 +234,8 @@ def _keep(attempt: Attempt, rows: _Rows, at: datetime) -> bool:
 def _keep_late(attempt: Attempt, rows: _Rows, at: datetime) -> bool:
     """Whether anything came that had not come before."""
     known = set(LateAnswer.objects.filter(attempt=attempt).values_list("slot", "seq"))
+    if len(known) >= MOST_LATE:
+        return False
     fresh = [one for one in rows.answers if (one.slot, one.seq) not in known]
     LateAnswer.objects.bulk_create(
         [

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses import asking
-from courses.models import Assessment, Enrolment
+from courses.models import Assessment, CourseRun, Enrolment
 from quizzes import attempts, markup, papers, seeing, standing, terms
 from quizzes.models import Attempt, Quiz
 
@@ -117,6 +117,12 @@ def _next(attempt: Attempt, at: datetime) -> Next:
 def pass_percent(assessment: Assessment) -> int | None:
     """The pass mark of an assessment that is a quiz, on paper too (hook ``pass_percent``)."""
     return Quiz.objects.filter(assessment=assessment).values_list("pass_percent", flat=True).first()
+
+
+def begun(run: CourseRun) -> set[int]:
+    """The assessments that somebody in the run has begun to sit (hook ``begun_assessments``)."""
+    sat = Attempt.objects.filter(enrolment__run=run).order_by()
+    return set(sat.values_list("quiz__assessment", flat=True).distinct())
 
 
 def action(assessment: Assessment, enrolment: Enrolment) -> asking.Action | None:

@@ -30,6 +30,11 @@ class Terms:
         full = started_at + timedelta(minutes=self.minutes)
         return min(full, self.closes_at) if self.cut_short and self.closes_at else full
 
+    def is_cut_short(self, started_at: datetime) -> bool:
+        """Whether the closing takes minutes away from an attempt started then."""
+        full = self.minutes is not None and started_at + timedelta(minutes=self.minutes)
+        return bool(full and self.cut_short and self.closes_at and self.closes_at < full)
+
     def is_over(self, at: datetime) -> bool:
         return self.closes_at is not None and at >= self.closes_at
 

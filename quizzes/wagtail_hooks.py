@@ -5,6 +5,7 @@ from quizzes.printed import staff_pages as printed
 from quizzes.viewsets import TestsGroup
 
 hooks.register("assessment_action", sitting.action)
+hooks.register("begun_assessments", sitting.begun)
 hooks.register("assessment_shortages", filling.assessment_shortages)
 hooks.register("hidden_results", seeing.hidden_results)
 hooks.register("pass_percent", sitting.pass_percent)

@@ -40,12 +40,19 @@ def _on_taken_back(
 
 
 def _on_entry_written(sender: Any, entry: RegisterEntry, at: datetime, **_kwargs: Any) -> None:
-    """A certificate counts from when it is filed, with the date on which it was issued."""
-    issued = entry.of
-    if entry.kind != RegisterEntry.Kind.FILED or issued is None:
+    """A certificate counts from when a paper of it is filed, with the date on which it was issued,
+    and no more when it is revoked or declared void. Later numbers count nothing more."""
+    if entry.certificate.enrolment_id is None:
         return
-    if issued.kind != RegisterEntry.Kind.ISSUE or entry.certificate.enrolment_id is None:
+    if entry.kind in RegisterEntry.ENDING:
+        enrolment = Enrolment.objects.get(pk=entry.certificate.enrolment_id)
+        take_back(measure=Fact.Measure.CERTIFICATE, enrolment=enrolment)
+    if entry.kind != RegisterEntry.Kind.FILED or entry.of is None:
         return
+    history = entry.certificate.entries
+    if history.filter(kind__in=RegisterEntry.ENDING).exists():
+        return  # a worker was still at its file when it was taken back
+    issued = history.get(kind=RegisterEntry.Kind.ISSUE)
     enrolment = Enrolment.objects.select_related("run__course", "agency").get(
         pk=entry.certificate.enrolment_id
     )
@@ -53,7 +60,7 @@ def _on_entry_written(sender: Any, entry: RegisterEntry, at: datetime, **_kwargs
         measure=Fact.Measure.CERTIFICATE,
         enrolment=enrolment,
         at=issued.at,
-        certificate_number=issued.number or "",
+        certificate_number=entry.of.number or "",
     )
 
 

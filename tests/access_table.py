@@ -15,7 +15,11 @@ the address is not about a thing.
 TABLE = """
 # Public
 GET  oooooo -      certificates:look_up
-GET  oooooo =      certificates:look_up_qr certificates:card
+GET  oooooo =      certificates:look_up_qr certificates:issuer certificates:status_list
+GET  oooooo =      certificates:shared certificates:card
+GET  oooooo -      certificates:public_keys certificates:key_set certificates:public_key
+GET  oooooo -      certificates:offline certificates:offline_worker
+POST bbbbbb -      certificates:look_up_file
 GET  oooooo -      health
 GET  gggggg -      courses:catalogue
 POST gggggg -      set_language
@@ -51,11 +55,15 @@ GET  lgnnnn lnnnnn courses:withdraw
 GET  loonoo lnnnoo courses:captions
 GET  loonoo lnonoo courses:clip
 GET  lonnnn lnnnnn certificates:certificate certificates:state certificates:download
+GET  lonnnn lnnnnn certificates:credential
+POST lgnnnn lnnnnn certificates:share certificates:withdraw_share
+GET  lonnnn lnnnnn certificates:confirm
 GET  lonnnn lnnnnn certificates:picture
 GET  looooo =      wagtaildocs_serve
 GET  lnnnnn -      wagtaildocs_authenticate_with_password
 
 # API
+POST bbbbbb -      api:look_up
 GET  xooooo -      schema docs
 GET  xooooo -      api:quizzes
 GET  xonnnn xnnnnn api:attempt
@@ -138,12 +146,31 @@ GET  llonoo llnnoo accommodations:give accommodations:withdraw
 # Admin: certificates
 GET  llxxoo -      issued:index issued:index_results
 GET  llnxoo llnnoo issued:inspect
+GET  llxooo -      corrections:index corrections:index_results
+GET  llnooo llnnoo corrections:inspect
+POST llxggg llxngg corrections:settle
+GET  llxooo -      agency_certificates:index agency_certificates:bundle
+GET  llxooo -      agency_certificates:sheet
+GET  llxxoo -      issue_batches:index issue_batches:index_results
+GET  llnnoo =      issue_batches:inspect
+POST llxxgg =      issue_batches:act issue_batches:retry
+GET  llxxoo -      brakes:index brakes:index_results brakes:add
+GET  llnnoo =      brakes:inspect
+POST llxxgg =      brakes:release brakes:take_back_in
 GET  llxxoo -      register_entries:index register_entries:index_results
-GET  llxxoo =      register_entries:inspect
+GET  llxxoo =      register_entries:inspect register_entry_file
+GET  llnxoo llnnoo certificate_decide
+# nothing was filled in, so there is nothing to show
+POST llnxnn llnnnn certificate_decide_preview
 GET  llxxoo -      registers:index registers:index_results registers:add
+GET  llxxoo =      paper_certificates
+GET  llxxoo =      register_books register_book_workbook register_book_volume
 GET  llxxoo =      registers:edit registers:history registers:history_results
 GET  llxxoo -      issuing_rules:index issuing_rules:index_results issuing_rules:add
 GET  llxxoo =      issuing_rules:edit issuing_rules:history issuing_rules:history_results
+GET  llxxoo -      unsigned_files:index unsigned_files:index_results unsigned_files:bring
+# nothing waits for a signature, and nothing came back
+GET  llxxnn =      unsigned_files:export unsigned_files:brought
 GET  llxxoo -      certificate_templates:index certificate_templates:index_results
 GET  llxxoo -      certificate_templates:add
 GET  llxxoo =      certificate_templates:design certificate_templates:specimen

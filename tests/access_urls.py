@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from wagtail.admin.views.bulk_action.registry import bulk_action_registry
 
 from tests.access_world import World
@@ -75,13 +76,16 @@ PRIMARY_KEYS = {
     "assignments_set": "assignment",
     "attempts": "attempt",
     "banks": "bank",
+    "brakes": "brake",
     "certificate_templates": "template",
     "conflicts": "conflict",
+    "corrections": "correction",
     "courses_taught": "course",
     "editions": "edition",
     "enrolment_lists": "enrolment_list",
     "enrolment_requests": "enrolment_request",
     "enrolments": "enrolment",
+    "issue_batches": "issue_batch",
     "issued": "certificate",
     "issuing_rules": "rule",
     "legal_documents": "decision",
@@ -99,6 +103,7 @@ PRIMARY_KEYS = {
     "systems": "system",
     "tests": "quiz",
     "units": "unit",
+    "unsigned_files": "certificate",
     "wagtailadmin_collections": "collection",
     "wagtailadmin_pages": "lesson",
     "wagtaildocs_chooser": "document",
@@ -126,6 +131,7 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "assessment_id": world["assessment"],
         "assignment_id": world["assignment"],
         "attempt_id": world["attempt"],
+        "certificate_id": world["certificate"],
         "clip_id": world["clip"],
         "code": "123456",
         "collection_id": world["collection"],
@@ -135,10 +141,14 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "doc_id": world["document"],
         "document_id": world["document"],
         "enrolment_id": world["enrolment"],
+        "entry_id": world["entry"],
         "file_id": world["handed_in_file"],
         "filter_spec": "width-100",
         "image_id": world["image"],
         "key": "abc",
+        "kind": "revoke",
+        "key_id": 1,
+        "list_number": 1,
         "media_id": world["clip"],
         "media_type": "video",
         "meeting_id": world["meeting"],
@@ -155,7 +165,9 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "printed_variant_id": world["printed_variant"],
         "public_id": world["certificate_uuid"],
         "quiz_id": world["quiz"],
+        "register_id": world["register"],
         "regrading_id": world["regrading"],
+        "register_code": world["register_code"],
         "request_id": world["enrolment_request"],
         "restriction_id": 0,
         "result_sheet_id": world["result_sheet"],
@@ -176,10 +188,14 @@ def parameters(name: str, world: World) -> dict[str, Any]:
         "uidb36": "1",
         "uidb64": "MQ",
         "uploaded_file_id": 0,
+        "volume": 1,
         "workflow_pk": world["workflow"],
         "workflow_state_id": 0,
+        "year": timezone.localdate().year,
         "pk": world["task" if "task" in name else "workflow"],
     }
+    if name == "certificates:shared":
+        values["token"] = world["share_token"]
     space = name.split(":")[0]
     if space == "wagtailadmin_workflows":
         values |= {"app_label": "wagtailcore", "model_name": "groupapprovaltask"}

@@ -15,8 +15,9 @@ from wagtail.models import Collection, Site, Task, Workflow
 
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
 from agencies.models import Agency
-from certificates import filing
+from certificates import batching, filing, sharing, status_lists
 from certificates.designing import create_template
+from certificates.models import Brake, Correction
 from courses.authoring import add_assessment
 from courses.enrolling import Asked, ask
 from courses.lists.receiving import receive_lines
@@ -156,6 +157,7 @@ def _world(name: str, trainer: User) -> World:
         at=now,
     )
     entry = certificate.entries.order_by("position")[0]
+    status_lists.place(entry)
     result_sheet = factories.scanned_result_sheet(enrolment, quiz.assessment)
     handed_in = factories.handed_in_file(enrolment, f"Tình huống {name}")
     system = form_system(name=f"HTQLCL {agency.pk}", agencies=[agency], on=today)
@@ -172,6 +174,8 @@ def _world(name: str, trainer: User) -> World:
     version = QuestionVersion.objects.filter(question__bank=bank).order_by("pk")[0]
     regrading = begin_regrade(version_id=version.pk, reason=f"Sai {name}", by=trainer, at=now)
     printed = draw_variants(quiz_id=quiz.pk, run_id=run.pk, count=2, at=now, by=trainer)
+    batch = batching.begin(run_id=former.pk, enrolment_ids=[], by=trainer, at=now)
+    assert batch
     image = get_image_model().objects.create(title="Dấu", file=get_test_image_file("seal.png"))
     document = get_document_model().objects.create(
         title="Mẫu số 01", file=ContentFile(b"Mau so 01", name="mau.txt")
@@ -189,11 +193,28 @@ def _world(name: str, trainer: User) -> World:
             "asked": factories.question_to_trainers(enrolment, f"Câu hỏi {name}").pk,
             "attempt": attempt.pk,
             "bank": bank.pk,
+            "brake": Brake.objects.create(
+                rule=rule,
+                cause=Brake.Cause.BY_HAND,
+                pulled_at=now,
+                released_at=now,
+                released_by=trainer,
+                release_reason="Đã kiểm tra",
+            ).pk,
             "certificate": certificate.pk,
             "certificate_uuid": certificate.public_id,
             "clip": clip.pk,
             "conflict": conflict.pk,
             "collection": Collection.objects.get(depth=1).pk,
+            "correction": Correction.objects.create(
+                certificate=certificate,
+                shown={"full_name": person.full_name},
+                text=f"Sai tên {name}",
+                asked_at=now,
+                answer="Đã sửa",
+                settled_at=now,
+                settled_by=trainer,
+            ).pk,
             "course": course.pk,
             "course_page": course.page.pk,
             "decision": decision.pk,
@@ -209,6 +230,7 @@ def _world(name: str, trainer: User) -> World:
             "image": image.pk,
             "learner": learner,
             "mail": factories.failed_mail().pk,
+            "issue_batch": batch.pk,
             "lesson": lesson.pk,
             "long_answer": long_answer.pk,
             "meeting": meeting.pk,
@@ -223,10 +245,12 @@ def _world(name: str, trainer: User) -> World:
             "question": bank.questions.order_by("pk")[0].pk,
             "quiz": quiz.pk,
             "register": rule.register_id,
+            "register_code": rule.register.code,
             "regrading": regrading.pk,
             "revision": lesson.latest_revision_id,
             "rule": rule.pk,
             "run": run.pk,
+            "share_token": sharing.share(certificate=certificate, at=now).token,
             "sheet": sheet.pk,
             "site": Site.objects.get().pk,
             "system": system.pk,

@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from certificates.throttling import LookUpThrottle
 from courses.attendance.throttling import CheckInThrottle
 from quizzes import attempts
 from quizzes.models import Attempt
@@ -35,13 +36,15 @@ OPERATIONS = {
     "/api/v1/attempts/{attempt_id}/result/": "GET",
     "/api/v1/attempts/{attempt_id}/review/": "GET",
     "/api/v1/attempts/{attempt_id}/submit/": "POST",
+    "/api/v1/certificates/look-up/": "POST",
     "/api/v1/enrolments/{enrolment_id}/lessons/{page_id}/watching/": "POST",
     "/api/v1/enrolments/{enrolment_id}/meetings/{meeting_id}/check-in/": "POST",
     "/api/v1/quizzes/": "GET",
     "/api/v1/quizzes/{quiz_id}/attempts/": "POST",
 }
-# What a programme with a token of the person's may ask.
-PERSONAL = [path for path in OPERATIONS if "/enrolments/" not in path]
+# What anyone may ask, and what a programme with a token of the person's.
+PUBLIC = ["/api/v1/certificates/look-up/"]
+PERSONAL = [path for path in OPERATIONS if "/enrolments/" not in path and path not in PUBLIC]
 
 
 @pytest.fixture
@@ -86,10 +89,11 @@ def test_the_document_describes_every_operation_and_nothing_of_the_admin(
 
 
 def test_every_operation_documents_its_errors_in_one_shape(document: dict[str, Any]) -> None:
-    for operations in document["paths"].values():
+    for path, operations in document["paths"].items():
         for operation in operations.values():
             answers = operation["responses"]
-            assert {"200", "403", "404", "406"} <= answers.keys()
+            assert {"200", "404", "406"} <= answers.keys()
+            assert ("403" in answers) == (path not in PUBLIC)
             if "requestBody" in operation:
                 assert {"400", "413", "415"} <= answers.keys()
             for status in answers.keys() - {"200"}:
@@ -101,9 +105,17 @@ def test_every_operation_documents_its_errors_in_one_shape(document: dict[str, A
 def test_what_listens_to_a_token_says_so_and_when_it_does_not(document: dict[str, Any]) -> None:
     for path, operations in document["paths"].items():
         for operation in operations.values():
-            listens = {"personalToken": []} in operation["security"]
+            listens = {"personalToken": []} in operation.get("security", [])
             assert listens == (path in PERSONAL)
             assert ({"401", "429"} <= operation["responses"].keys()) == listens
+
+
+def test_what_anyone_may_ask_wants_no_log_in_and_is_limited(document: dict[str, Any]) -> None:
+    for path in PUBLIC:
+        (operation,) = document["paths"][path].values()
+        assert operation.get("security", [{}]) in ([], [{}])
+        assert "401" not in operation["responses"]
+        assert "429" in operation["responses"]
 
 
 def test_the_refusals_by_state_are_documented(document: dict[str, Any]) -> None:
@@ -171,6 +183,7 @@ def test_whatever_is_sent_is_answered_as_documented(
     if submitted:
         attempts.finish(attempt_id=attempt.pk, at=timezone.now())
     monkeypatch.setattr(CheckInThrottle, "rate", "10000/hour")
+    monkeypatch.setattr(LookUpThrottle, "rate", "10000/min", raising=False)
     settings.API_RATES = dict.fromkeys(settings.API_RATES, "10000/min")
     schema = schemathesis.openapi.from_dict(document)
     schema.app = get_wsgi_application()

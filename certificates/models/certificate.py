@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models.register import Register
+from certificates import validity
+from certificates.models.register import Register, RegisterEntry
 from certificates.models.template import CertificateTemplate
 from courses.models import Course, Enrolment
 from people.models import Person
-from vietnamese.fields import NFCCharField
+from vietnamese.fields import NFCCharField, NFCTextField
 
 
 class IssuingRule(models.Model):
@@ -27,11 +31,20 @@ class IssuingRule(models.Model):
         COMPLETED = "completed", _("At once, when the course is completed")
         AFTER_REVIEW = "after_review", _("By an officer, after looking at the candidates of a run")
 
+    class Validity(models.TextChoices):
+        UNLIMITED = "unlimited", _("Until it is withdrawn")
+        YEARS = "years", _("A number of years")
+        EDITION = "edition", _("Until the edition is superseded, and a time of transition")
+
     course = models.OneToOneField(
         Course, models.PROTECT, related_name="issuing_rule", verbose_name=_("course")
     )
     register = models.ForeignKey(
-        Register, models.PROTECT, related_name="rules", verbose_name=_("register")
+        Register,
+        models.PROTECT,
+        related_name="rules",
+        verbose_name=_("register"),
+        limit_choices_to={"legacy": False},
     )
     printed_title = NFCCharField(_("course title as printed"), max_length=300)
     result = NFCCharField(_("result as printed"), max_length=60, default="Đạt")
@@ -41,6 +54,44 @@ class IssuingRule(models.Model):
         choices=IssuedWhen,
         default=IssuedWhen.COMPLETED,
         db_default=IssuedWhen.COMPLETED,
+    )
+    validity = models.CharField(
+        _("valid"),
+        max_length=10,
+        choices=Validity,
+        default=Validity.UNLIMITED,
+        db_default=Validity.UNLIMITED,
+    )
+    valid_years = models.PositiveSmallIntegerField(
+        _("years of validity"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
+    )
+    transition_months = models.PositiveSmallIntegerField(
+        _("months of transition"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(240)],
+        help_text=_("After the edition of the standard is superseded."),
+    )
+    expected_per_day = models.PositiveIntegerField(
+        _("expected in one day at most"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "When more certificates than that are asked for in one day, none is numbered "
+            "until an officer has looked. Empty: any number is expected."
+        ),
+    )
+    confirm_within = models.PositiveSmallIntegerField(
+        _("days in which the holder confirms"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "The holder sees name, date of birth and agency as they will be printed, and confirms "
+            "or asks for a correction. Unconfirmed after so many days it goes on. Empty: at once."
+        ),
     )
     template = models.ForeignKey(
         CertificateTemplate,
@@ -60,6 +111,16 @@ class IssuingRule(models.Model):
     def __str__(self) -> str:
         return self.printed_title
 
+    def clean(self) -> None:
+        """A number of years and a time of transition are told where they decide."""
+        super().clean()
+        if self.validity == self.Validity.YEARS and not self.valid_years:
+            raise ValidationError({"valid_years": _("How many years is a certificate valid?")})
+        if self.validity == self.Validity.EDITION and self.transition_months is None:
+            raise ValidationError(
+                {"transition_months": _("For how many months after that? 0 for none.")}
+            )
+
 
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     def of_person(self, person_id: int | None) -> CertificateQuerySet:
@@ -72,37 +133,115 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.filter(person__in=Person.objects.visible_to(user))
 
     def unfinished(self) -> CertificateQuerySet:
-        """Still to be numbered or filed."""
-        return self.exclude(state=Certificate.State.FILED)
+        """Still to be numbered or filed by a worker."""
+        # One after the other, so that the partial index serves the first.
+        filed = self.exclude(state=Certificate.State.FILED)
+        return filed.exclude(state__in=[Certificate.State.UNSIGNED, Certificate.State.REFUSED])
+
+    def in_force(self, *, on: date) -> CertificateQuerySet:
+        """Those with a number that is valid on that day (``validity.py``)."""
+        own = RegisterEntry.objects.filter(certificate=OuterRef("pk"))
+        ended = own.filter(
+            Q(kind=RegisterEntry.Kind.VOID)
+            | Q(kind=RegisterEntry.Kind.REVOKE, decision_date__lte=on)
+        )
+        standing = own.papered().filter(validity.begun(on=on)).order_by("-position")
+        valid = RegisterEntry.objects.filter(pk=OuterRef("_standing"))
+        # NOT (null < day) is unknown in SQL, and unknown is not true.
+        over = valid.filter(validity.expired(on=on))
+        return self.alias(_standing=Subquery(standing.values("pk")[:1])).filter(
+            ~Exists(ended), ~Exists(over), _standing__isnull=False
+        )
+
+    def waiting(self) -> CertificateQuerySet:
+        """Asked for, without a number."""
+        return self.filter(state=Certificate.State.PENDING)
+
+    def braked(self) -> CertificateQuerySet:
+        """Those that an officer must look at before they are numbered."""
+        return self.waiting().filter(Exists(_open_brake()))
+
+    def ready(self, *, at: datetime) -> CertificateQuerySet:
+        """Unfinished ones that nothing holds: no worker, brake, pause or word of the holder's."""
+        held = Q(held_until__gt=at) | Q(Exists(_open_correction()))
+        held |= Q(Exists(_open_brake())) | Q(Exists(_paused_batch()))
+        return self.unfinished().free(at=at).exclude(Q(state=Certificate.State.PENDING) & held)
+
+    def to_be_confirmed(self, *, at: datetime) -> CertificateQuerySet:
+        """Those that their holders have not confirmed yet, and still may."""
+        return self.waiting().filter(held_until__gt=at, confirmed_at__isnull=True)
 
     def free(self, *, at: datetime) -> CertificateQuerySet:
         """Those that no worker is at."""
         return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=at))
 
 
+def _open_brake() -> Any:
+    from certificates.models.brake import Brake  # which names a rule
+
+    return Brake.objects.open().filter(rule=OuterRef("rule"))
+
+
+def _open_correction() -> Any:
+    from certificates.models.correction import Correction  # which names a certificate
+
+    return Correction.objects.open().filter(certificate=OuterRef("pk"))
+
+
+def _paused_batch() -> Any:
+    from certificates.models.batch import IssueBatch  # which names a rule
+
+    return IssueBatch.objects.paused().filter(pk=OuterRef("batch"))
+
+
 class Certificate(models.Model):
     """A completion certificate (Giấy chứng nhận hoàn thành).
 
     The row is written *pending* in the transaction that completes the enrolment. Paper
-    certificates of earlier years have no enrolment.
+    certificates of earlier years have neither enrolment nor rule.
     """
 
     class State(models.TextChoices):
         PENDING = "pending", _("Being issued")
         NUMBERED = "numbered", _("Numbered, file being made")
+        UNSIGNED = "unsigned", _("Waiting for its signature")
         FILED = "filed", _("Issued")
+        REFUSED = "refused", _("Taken out by an officer")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     enrolment = models.OneToOneField(
         Enrolment, models.PROTECT, null=True, related_name="certificate"
     )
     person = models.ForeignKey(Person, models.PROTECT, related_name="certificates")
-    rule = models.ForeignKey(IssuingRule, models.PROTECT, related_name="certificates")
+    rule = models.ForeignKey(IssuingRule, models.PROTECT, null=True, related_name="certificates")
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     pending_since = models.DateTimeField(_("pending since"))
     problem = models.TextField(_("problem"), blank=True)
     # A worker is at it; if that one dies, the sweep takes over when this time has passed.
     claimed_until = models.DateTimeField(null=True, editable=False)
+    batch = models.ForeignKey(
+        "IssueBatch", models.PROTECT, null=True, editable=False, related_name="certificates"
+    )
+    # The brake that an officer has released for it.
+    cleared_by = models.ForeignKey(
+        "Brake", models.PROTECT, null=True, editable=False, related_name="cleared"
+    )
+    # Until then the holder may confirm what will be printed; the hash is of what was confirmed.
+    held_until = models.DateTimeField(_("waits for its holder until"), null=True)
+    asked_at = models.DateTimeField(null=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    confirmed_print = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False
+    )
+    refusal = NFCTextField(_("why it was taken out"), blank=True, default="", db_default="")
+    refused_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("taken out by"),
+    )
+    refused_at = models.DateTimeField(_("taken out at"), null=True)
 
     objects = CertificateQuerySet.as_manager()
 
@@ -116,7 +255,26 @@ class Certificate(models.Model):
                 condition=~models.Q(state="filed"),
                 name="certificate_unfinished",
             ),
+            models.Index(fields=["rule", "pending_since"], name="certificates_by_day"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="refused", refused_at__isnull=False) & ~Q(refusal="")
+                | ~Q(state="refused") & Q(refused_at__isnull=True),
+                name="who_is_taken_out_is_told_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at__isnull=True, confirmed_print="")
+                | Q(confirmed_at__isnull=False) & ~Q(confirmed_print=""),
+                name="what_is_confirmed_is_known",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.person}: {self.rule}"
+        return f"{self.person}: {self.rule}" if self.rule else str(self.person)
+
+    @property
+    def wants_confirmation(self) -> bool:
+        return bool(
+            self.state == self.State.PENDING and self.held_until and self.confirmed_at is None
+        )

@@ -7,9 +7,10 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import StandardEdition
 from certificates import numbering
 from vietnamese.fields import NFCCharField, NFCTextField
 
@@ -17,8 +18,14 @@ from vietnamese.fields import NFCCharField, NFCTextField
 class Register(models.Model):
     """A series of certificates of one issuing body, numbered by year.
 
-    ``number_format`` is a Python format of ``sequence`` and ``year``.
+    ``number_format`` is a Python format of ``sequence`` and ``year``. ``signing`` is how the files
+    of certificates numbered from now on are signed.
     """
+
+    class Signing(models.TextChoices):
+        UNSIGNED = "unsigned", _("Not signed; the paper says so")
+        SERVER = "server", _("On the server, with its key")
+        OUTSIDE = "outside", _("Outside: taken away unsigned, brought back signed")
 
     code = models.SlugField(_("code"), max_length=10, unique=True)
     name = NFCCharField(_("name"), max_length=200)
@@ -33,6 +40,19 @@ class Register(models.Model):
     )
     signer_title = NFCCharField(_("signer's title"), max_length=120)
     signer_name = NFCCharField(_("signer"), max_length=120)
+    signing = models.CharField(
+        _("digital signature"),
+        max_length=10,
+        choices=Signing,
+        default=Signing.UNSIGNED,
+        db_default=Signing.UNSIGNED,
+    )
+    legacy = models.BooleanField(
+        _("of paper certificates of earlier years"),
+        default=False,
+        db_default=False,
+        help_text=_("They are entered with the numbers that they have; nothing is issued here."),
+    )
 
     class Meta:
         verbose_name = _("register")
@@ -49,10 +69,36 @@ class Register(models.Model):
         except ValidationError as error:
             raise ValidationError({"number_format": error}) from error
         kept = Register.objects.filter(pk=self.pk, entries__isnull=False).first()
+        if kept and kept.legacy != self.legacy:
+            raise ValidationError(
+                {"legacy": _("It holds entries already; that it is such a register is fixed.")}
+            )
         if kept and kept.code != self.code:
             raise ValidationError(
                 {"code": _("The code stands on issued certificates and cannot be changed.")}
             )
+
+
+class EntryQuerySet(models.QuerySet["RegisterEntry"]):
+    def numbered(self) -> EntryQuerySet:
+        """Those that took a certificate number: each has, or will have, a paper."""
+        return self.filter(kind__in=RegisterEntry.NUMBERED)
+
+    def papered(self) -> EntryQuerySet:
+        """The numbered entries whose paper is there: a filed file, or a sheet of earlier years."""
+        filed = RegisterEntry.objects.filter(of=OuterRef("pk"), kind=RegisterEntry.Kind.FILED)
+        return self.numbered().filter(Exists(filed) | Q(on_paper=True))
+
+    def unfiled(self) -> EntryQuerySet:
+        """The numbered entries that still want a file.
+
+        One that was replaced, revoked or declared void before its file was made wants none.
+        """
+        filed = RegisterEntry.objects.filter(of=OuterRef("pk"), kind=RegisterEntry.Kind.FILED)
+        decided = RegisterEntry.objects.filter(
+            certificate=OuterRef("certificate"), position__gt=OuterRef("position")
+        ).exclude(kind=RegisterEntry.Kind.FILED)
+        return self.numbered().filter(~Exists(filed), ~Exists(decided), on_paper=False)
 
 
 class RegisterEntry(models.Model):
@@ -73,6 +119,7 @@ class RegisterEntry(models.Model):
         FILED = "filed", _("Filed")
 
     NUMBERED: ClassVar = (Kind.ISSUE, Kind.CORRECT, Kind.REISSUE, Kind.RENEW)
+    ENDING: ClassVar = (Kind.REVOKE, Kind.VOID)
     append_only = True
 
     register = models.ForeignKey(Register, models.PROTECT, related_name="entries")
@@ -87,6 +134,18 @@ class RegisterEntry(models.Model):
         "self", models.PROTECT, null=True, related_name="followed_by", verbose_name=_("concerns")
     )
     content = models.JSONField(_("content"))
+    # What the content says of paper and validity, in columns that lists can be filtered by.
+    on_paper = models.BooleanField(_("entered from paper"), default=False, db_default=False)
+    in_force_from = models.DateField(_("in force from"), null=True)
+    valid_until = models.DateField(_("valid until"), null=True)
+    valid_edition = models.ForeignKey(
+        StandardEdition,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("valid for the edition"),
+    )
+    transition_months = models.PositiveSmallIntegerField(_("months of transition"), null=True)
     decision_number = NFCCharField(_("decision"), max_length=60, blank=True)
     decision_date = models.DateField(_("date of the decision"), null=True)
     reason = NFCTextField(_("reason"), blank=True)
@@ -96,6 +155,8 @@ class RegisterEntry(models.Model):
     )
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("register entry")
@@ -143,3 +204,51 @@ class RegisterEntry(models.Model):
 
     def __str__(self) -> str:
         return self.number or f"{self.get_kind_display()} ({self.position})"
+
+
+class RegisterHead(models.Model):
+    """The last entry of a day, signed: what was entered by then cannot be dropped unseen.
+
+    ``signature`` is Base64 of an Ed25519 signature (``heads.py``).
+    """
+
+    append_only = True
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="heads")
+    day = models.DateField(_("day"))
+    position = models.PositiveBigIntegerField(_("place in the chain"))
+    hash = models.CharField(max_length=64)
+    key_id = models.PositiveSmallIntegerField(_("key"))
+    signature = models.CharField(max_length=88)
+    at = models.DateTimeField(_("signed at"))
+
+    class Meta:
+        verbose_name = _("signed head of the register")
+        verbose_name_plural = _("signed heads of the register")
+        ordering: ClassVar = ["register", "day"]
+        constraints = [
+            models.UniqueConstraint(fields=["register", "day"], name="head_once_a_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.register}, {self.day}"
+
+
+class RegisterCheck(models.Model):
+    """What the verification of one night found. ``ok`` is None until it is done."""
+
+    day = models.DateField(_("day"), unique=True)
+    begun_at = models.DateTimeField(_("begun at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    entries = models.PositiveBigIntegerField(_("entries"), default=0)
+    files = models.PositiveBigIntegerField(_("files"), default=0)
+    ok = models.BooleanField(_("in order"), null=True)
+    problem = models.TextField(_("first problem"), blank=True)
+
+    class Meta:
+        verbose_name = _("verification of the register")
+        verbose_name_plural = _("verifications of the register")
+        ordering: ClassVar = ["-day"]
+
+    def __str__(self) -> str:
+        return str(self.day)

@@ -9,10 +9,20 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from certificates import candidates, designing, filing, freezing, issuing, layout, ready_made
+from certificates import (
+    braking,
+    candidates,
+    designing,
+    filing,
+    freezing,
+    issuing,
+    layout,
+    ready_made,
+)
 from certificates.designing import CannotPublish
 from certificates.layout import LayoutRefused
 from certificates.models import (
+    Brake,
     Certificate,
     CertificateTemplate,
     IssuingRule,
@@ -24,6 +34,7 @@ from tests.certificates.test_layout import with_field
 from tests.factories import (
     IssuingRuleFactory,
     PersonFactory,
+    UserFactory,
     filed_certificate,
     pending_certificate,
 )
@@ -149,6 +160,16 @@ def test_later_changes_of_a_template_move_no_issued_certificate() -> None:
     assert filing.make_file(entry_of(before)) == pdf
     IssuingRule.objects.filter(pk=rule.pk).update(template=made)
     after = filed_certificate(rule=rule)
+    assert after.state == Certificate.State.PENDING
+    # The paper looks otherwise than the last one: an officer has to look.
+    braking.release(
+        brake_id=Brake.objects.get().pk,
+        reason="Mẫu mới",
+        by=UserFactory(officer=True),
+        at=timezone.now(),
+        seen_up_to=after.pk,
+    )
+    issuing.issue(certificate_id=after.pk, at=timezone.now())
     assert entry_of(after).content["template"]["version"] == second.pk
 
 

@@ -1,6 +1,7 @@
 import base64
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,18 @@ def test_a_malformed_public_key_is_named(settings: Settings) -> None:
     settings.REGISTER_PUBLIC_KEYS = {4: "?"}
     with pytest.raises(ImproperlyConfigured, match=r"REGISTER_PUBLIC_KEYS\[4\]"):
         keys.public_keys()
+
+
+def test_the_last_day_of_a_retired_key_is_read_and_a_malformed_one_named(
+    settings: Settings,
+) -> None:
+    old = as_setting(public_of(b"\x01" * 32).public_bytes_raw())
+    settings.REGISTER_SIGNING_KEY_ID = 2
+    settings.REGISTER_PUBLIC_KEYS = {1: f"{old}@2027-03-01"}
+    assert keys.last_days() == {1: date(2027, 3, 1)}
+    settings.REGISTER_PUBLIC_KEYS = {1: f"{old}@March"}
+    with pytest.raises(ImproperlyConfigured, match=r"REGISTER_PUBLIC_KEYS\[1\].*2027-03-01"):
+        keys.published()
 
 
 @pytest.mark.parametrize("key_id", [256, -1, "one", None])

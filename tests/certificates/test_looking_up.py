@@ -1,18 +1,20 @@
 import unicodedata
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from certificates import entering, filing, issuing, keys, payload
+from certificates import filing, issuing, keys, payload
 from certificates.looking_up import by_number_and_name
-from certificates.models import Certificate, RegisterEntry
+from certificates.models import Certificate, IssuingRule, RegisterEntry
 from people.models import Person
 from tests import factories
+from tests.certificates.deciding import decide
 
 pytestmark = pytest.mark.django_db
 
@@ -44,34 +46,6 @@ def ask(visitor: Client, number: str | None, full_name: str = NAME, **more: Any)
 def scan(visitor: Client, entry: RegisterEntry) -> Any:
     """Open the address of the QR."""
     return visitor.get("/T/" + filing.qr_address(entry).rsplit("/T/")[1])
-
-
-def decide(issued: RegisterEntry, kind: RegisterEntry.Kind) -> RegisterEntry:
-    """A later decision on a certificate, written into its register."""
-    register = entering.lock(issued.register_id)
-    numbered = kind in RegisterEntry.NUMBERED
-    numbers = entering.next_numbers(register=register, at=timezone.now())
-    last = RegisterEntry.objects.filter(register=register).latest("position")
-    entry = RegisterEntry(
-        register=register,
-        certificate=issued.certificate,
-        position=last.position + 1,
-        kind=kind,
-        year=numbers.year,
-        sequence=numbers.sequence if numbered else None,
-        number=numbers.number if numbered else None,
-        entry_number=numbers.entry_number,
-        of=issued,
-        content=issued.content | {"number": numbers.number},
-        decision_number="12/QĐ-SKHCN",
-        decision_date=date(2026, 11, 5),
-        reason="Sai tên",
-        at=timezone.now(),
-        previous_hash=last.hash,
-    )
-    entry.hash = entering.digest(entry)
-    entry.save()
-    return entry
 
 
 # --- By number and name ---------------------------------------------------------------------------
@@ -227,24 +201,48 @@ def test_a_certificate_is_not_valid_before_its_file_is_filed(visitor: Client) ->
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        (Kind.REVOKE, "Revoked on 05/11/2026 by decision 12/QĐ-SKHCN."),
-        (Kind.VOID, "Declared void on 05/11/2026 by decision 12/QĐ-SKHCN."),
+        (Kind.REVOKE, "Revoked on {today} by decision 12/QĐ-SKHCN."),
+        (Kind.VOID, "Declared void on {today} by decision 12/QĐ-SKHCN."),
     ],
 )
 def test_a_certificate_taken_back_says_by_which_decision(
     visitor: Client, issued: RegisterEntry, kind: RegisterEntry.Kind, words: str
 ) -> None:
     decide(issued, kind)
+    words = words.format(today=f"{timezone.localdate():%d/%m/%Y}")
     for answer in (ask(visitor, issued.number), scan(visitor, issued)):
         assert words in answer.text
         assert "The certificate is valid." not in answer.text
 
 
-def test_a_corrected_certificate_names_its_successor(
+def test_an_old_number_names_its_successor_once_that_has_its_paper(
     visitor: Client, issued: RegisterEntry
 ) -> None:
-    successor = decide(issued, Kind.CORRECT)
-    assert f"Superseded by no. {successor.number}." in ask(visitor, issued.number).text
+    successor = decide(issued, Kind.REISSUE)
+    meanwhile = ask(visitor, issued.number).text
+    assert "The certificate is valid." in meanwhile
+    assert f"will be superseded by no. {successor.number}" in meanwhile
+    assert "it is not valid yet" in ask(visitor, successor.number).text
+    issuing.issue(certificate_id=issued.certificate_id, at=timezone.now())
+    assert f"Superseded by no. {successor.number}" in ask(visitor, issued.number).text
+    assert "The certificate is valid." in ask(visitor, successor.number).text
+
+
+def test_an_expired_certificate_says_until_when_it_was_valid(visitor: Client) -> None:
+    rule = factories.IssuingRuleFactory()
+    IssuingRule.objects.update(validity="years", valid_years=2)
+    rule.refresh_from_db()
+    certificate = factories.filed_certificate(rule=rule)
+    issued = certificate.entries.get(kind=Kind.ISSUE)
+    name, until = issued.content["full_name"], issued.valid_until
+    assert until
+    answer = ask(visitor, issued.number, name).text
+    assert "The certificate is valid." in answer
+    assert f"{until:%d/%m/%Y}" in answer
+    with time_machine.travel(until + timedelta(days=1)):
+        answer = ask(visitor, issued.number, name).text
+    assert f"Expired: it was valid until {until:%d/%m/%Y}." in answer
+    assert "The certificate is valid." not in answer
 
 
 # --- Limits ---------------------------------------------------------------------------------------

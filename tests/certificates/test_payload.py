@@ -51,7 +51,13 @@ def test_a_reader_that_returns_small_letters_does_no_harm() -> None:
 
 @pytest.mark.parametrize(
     "full_name",
-    ["Nguyễn Thị Minh Khai", "Công Tằng Tôn Nữ Diễm Phương", "H'Rôda Niê Kđăm", "Vũ An"],
+    [
+        "Nguyễn Thị Minh Khai",
+        "Nguyễn Trần Thị Phương Thảo",
+        "Công Tằng Tôn Nữ Diễm Phương",
+        "H'Rôda Niê Kđăm",
+        "Vũ An",
+    ],
 )
 def test_an_ordinary_name_takes_at_most_160_bytes(full_name: str) -> None:
     assert len(as_bytes(signed(full_name=full_name))) <= 160

@@ -48,11 +48,13 @@ def test_certificates_are_found_by_name_without_diacritics_and_by_number(officer
     assert listed(officer, q=number) == [one]
 
 
-def test_braked_certificates_are_filtered_and_counted_on_the_home_page(officer: User) -> None:
+def test_certificates_with_a_problem_are_filtered_and_counted_on_the_home_page(
+    officer: User,
+) -> None:
     braked, waiting = pending_certificate(), pending_certificate()
     Certificate.objects.filter(pk=braked.pk).update(problem="The storage is full.")
-    assert listed(officer, braked="yes") == [braked]
-    assert listed(officer, braked="no") == [waiting]
+    assert listed(officer, problem="yes") == [braked]
+    assert listed(officer, problem="no") == [waiting]
     home = at_work(officer).get(reverse("wagtailadmin_home")).content.decode()
     assert "2 certificates on their way" in home
     assert "1 certificate is held back by a problem" in home
@@ -111,6 +113,7 @@ def register_form(**changes: Any) -> dict[str, Any]:
         "name": "Sổ gốc",
         "number_format": "{sequence:04d}/{year}/ĐGVNB-KH",
         "issuing_body": "Sở Khoa học và Công nghệ",
+        "signing": "unsigned",
         "place": "Khánh Hòa",
         "signer_title": "Giám đốc",
         "signer_name": "Trần Văn Hòa",
@@ -127,6 +130,7 @@ def test_an_officer_opens_a_register_and_says_which_course_it_certifies(officer:
         "printed_title": "Khóa",
         "result": "Đạt",
         "issued_when": "completed",
+        "validity": "unlimited",
     }
     client.post(reverse("issuing_rules:add"), data)
     assert IssuingRule.objects.get().course == course

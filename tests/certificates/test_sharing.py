@@ -1,122 +1,131 @@
-"""Pictures of certificates: the paper for its holder, a card for everybody else."""
+"""A link that shows a certificate to whoever has it, until its holder withdraws it."""
 
-import io
 from datetime import date
 from typing import Any
 
 import pytest
-import zxingcpp
-from django.core.files.storage import storages
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
+from django.utils import timezone
 
-from certificates import filing, sharing
-from certificates.looking_up import Found
-from certificates.models import Certificate, RegisterEntry
-from tests.factories import PersonFactory, UserFactory, filed_certificate, pending_certificate
+from certificates import sharing
+from certificates.models import Certificate, RegisterEntry, ShareLink
+from tests import factories
+from tests.certificates.deciding import decide
 
 pytestmark = pytest.mark.django_db
+
+NAME = "Nguyễn Thị Ánh Đức"
+Kind = RegisterEntry.Kind
 
 
 @pytest.fixture
 def certificate() -> Certificate:
-    return filed_certificate(person=PersonFactory(full_name="Nguyễn Thị Minh Khai"))
+    person = factories.PersonFactory(full_name=NAME, date_of_birth=date(1985, 9, 2))
+    return factories.filed_certificate(person=person)
 
 
-def entry_of(certificate: Certificate) -> RegisterEntry:
-    return RegisterEntry.objects.get(certificate=certificate, kind="issue")
-
-
-def holder(certificate: Certificate) -> Client:
-    client = Client()
-    client.force_login(UserFactory(person=certificate.person))
+@pytest.fixture
+def holder(client: Client, certificate: Certificate) -> Client:
+    client.force_login(factories.UserFactory(person=certificate.person))
+    client.cookies["django_language"] = "en"
     return client
 
 
-def picture(answer: Any) -> Image.Image:
-    assert answer["Content-Type"] == "image/jpeg"
-    return Image.open(io.BytesIO(answer.content))
+def visit(token: str) -> Any:
+    anyone = Client()
+    anyone.cookies["django_language"] = "en"
+    return anyone.get(reverse("certificates:shared", args=[token]))
 
 
-def card_of(certificate: Certificate) -> str:
-    text = filing.qr_address(entry_of(certificate)).rsplit("/T/")[1]
-    return reverse("certificates:card", args=[text])
+def press(holder: Client, name: str, certificate: Certificate) -> str:
+    """Press a button of the certificate's page; the page that follows."""
+    address = reverse(f"certificates:{name}", args=[certificate.public_id])
+    answer = holder.post(address, follow=True)
+    assert answer.status_code == 200
+    return answer.text
 
 
-def test_the_holder_sees_the_paper_with_a_qr_that_can_be_read(certificate: Certificate) -> None:
-    address = reverse("certificates:picture", args=[certificate.public_id])
-    paper = picture(holder(certificate).get(address))
-    assert paper.size == (1286, 909)
-    (code,) = zxingcpp.read_barcodes(paper)
-    assert code.text == filing.qr_address(entry_of(certificate))
-
-
-def test_nobody_else_sees_it_and_nobody_before_it_is_issued(certificate: Certificate) -> None:
-    address = reverse("certificates:picture", args=[certificate.public_id])
-    stranger = Client()
-    stranger.force_login(UserFactory())
-    assert stranger.get(address).status_code == 404
-    waiting = pending_certificate(person=certificate.person)
-    address = reverse("certificates:picture", args=[waiting.public_id])
-    assert holder(certificate).get(address).status_code == 404
-
-
-def test_a_picture_is_drawn_once_and_again_where_it_is_lost(certificate: Certificate) -> None:
-    first = sharing.picture(entry_of(certificate))
-    name = f"certificates/pictures/paper/{entry_of(certificate).hash}.jpg"
-    assert storages["private"].exists(name)
-    storages["private"].delete(name)
-    assert sharing.picture(entry_of(certificate)) == first
-
-
-def test_the_shared_address_shows_a_card_to_everybody(certificate: Certificate) -> None:
-    answer = Client().get(card_of(certificate))
-    assert picture(answer).size == (1200, 630)
-    assert answer["X-Robots-Tag"] == "noindex"
-
-
-def test_a_message_with_the_address_tells_no_more_than_the_look_up(
-    certificate: Certificate,
+def test_the_holder_makes_a_link_that_shows_what_the_look_up_shows(
+    holder: Client, certificate: Certificate
 ) -> None:
-    entry = entry_of(certificate)
-    text = filing.qr_address(entry).rsplit("/T/")[1]
-    page = Client().get(reverse("certificates:look_up_qr", args=[text])).content.decode()
-    assert f'property="og:image" content="http://127.0.0.1:8000{card_of(certificate)}"' in page
-    head = page[: page.index("</head>")]
-    assert "Nguyễn Thị Minh Khai" in head
-    for secret in (entry.content["workplace"], "date_of_birth", entry.content["result"]):
-        assert secret not in head
-    found = {"number": entry.number, "full_name": "Nguyễn Thị Minh Khai"}
-    assert "og:" not in Client().get(reverse("certificates:look_up"), found).content.decode()
+    page = press(holder, "share", certificate)
+    link = sharing.link_of(certificate)
+    assert link is not None
+    assert f"/chia-se/{link.token}/" in page
+    shown = visit(link.token)
+    content = certificate.entries.get(kind=Kind.ISSUE).content
+    assert "The certificate is valid." in shown.text
+    for told in ("full_name", "course_title", "number", "issuing_body"):
+        assert content[told] in shown.text
+    for private in ("02/09/1985", "1985", content["workplace"] or "no workplace"):
+        assert private not in shown.text
 
 
-def test_a_forged_address_and_a_certificate_that_is_not_valid_have_no_card(
-    certificate: Certificate,
+def test_a_withdrawn_link_leads_nowhere_and_the_next_is_another(
+    holder: Client, certificate: Certificate
 ) -> None:
-    address = card_of(certificate)
-    forged = address.replace(address[10], "A" if address[10] != "A" else "B", 1)
-    assert Client().get(forged).status_code == 404
-    Certificate.objects.filter(pk=certificate.pk).update(state="numbered")
-    assert Client().get(address).status_code == 404
+    press(holder, "share", certificate)
+    first = ShareLink.objects.get()
+    assert "Make a share link" in press(holder, "withdraw_share", certificate)
+    assert visit(first.token).status_code == 404
+    assert "This link leads to no certificate." in visit(first.token).text
+    press(holder, "share", certificate)
+    second = sharing.link_of(certificate)
+    assert second is not None
+    assert second.token != first.token
+    assert visit(second.token).status_code == 200
+    assert visit(first.token).status_code == 404
 
 
-def test_the_longest_name_stays_on_the_card() -> None:
-    found = Found(
-        full_name="Công Tằng Tôn Nữ Hoàng Thị Diễm Phương Quỳnh Anh",
-        course_title="Chuyên gia đánh giá nội bộ hệ thống quản lý chất lượng theo tiêu chuẩn"
-        " quốc gia TCVN ISO 9001:2015 tại các cơ quan hành chính nhà nước tỉnh Khánh Hòa",
-        number="12345/2026/ĐGVNB-KH",
-        issued_on=date(2026, 11, 20),
-        issuing_body="Trung tâm Ứng dụng tiến bộ khoa học và công nghệ",
-        status="valid",
+def test_a_link_cannot_be_guessed(certificate: Certificate) -> None:
+    link = sharing.share(certificate=certificate, at=timezone.now())
+    assert len(link.token) == 32  # 192 bits in Base64
+    assert str(certificate.public_id) not in link.token
+    for token in ("x", "A" * 32, link.token[:-1], link.token.swapcase()):
+        assert visit(token).status_code == 404
+
+
+def test_asking_twice_gives_one_link(certificate: Certificate) -> None:
+    links = [sharing.share(certificate=certificate, at=timezone.now()) for _ in range(2)]
+    assert links[0].token == links[1].token
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ShareLink.objects.create(certificate=certificate, token="other", created_at=timezone.now())
+
+
+def test_a_shared_certificate_that_was_revoked_says_so(certificate: Certificate) -> None:
+    link = sharing.share(certificate=certificate, at=timezone.now())
+    decide(certificate.entries.get(kind=Kind.ISSUE), Kind.REVOKE)
+    assert (
+        f"Revoked on {timezone.localdate():%d/%m/%Y} by decision 12/QĐ-SKHCN."
+        in visit(link.token).text
     )
-    card = Image.open(io.BytesIO(sharing.card(found)))
-    assert card.size == (1200, 630)
 
 
-def test_the_holders_page_shows_the_picture_and_its_words(certificate: Certificate) -> None:
-    address = reverse("certificates:certificate", args=[certificate.public_id])
-    page = holder(certificate).get(address).content.decode()
-    assert reverse("certificates:picture", args=[certificate.public_id]) in page
-    assert entry_of(certificate).content["course_title"] in page
+def test_no_search_engine_no_cache_and_no_other_site_learns_of_it(
+    certificate: Certificate,
+) -> None:
+    link = sharing.share(certificate=certificate, at=timezone.now())
+    for answer in (visit(link.token), visit("x")):
+        assert answer.headers["X-Robots-Tag"] == "noindex"
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert '<meta name="robots" content="noindex">' in answer.text
+
+
+def test_nobody_shares_the_certificate_of_another(certificate: Certificate) -> None:
+    stranger = Client()
+    stranger.force_login(factories.UserFactory(person=factories.PersonFactory()))
+    link = sharing.share(certificate=certificate, at=timezone.now())
+    for name in ("share", "withdraw_share"):
+        address = reverse(f"certificates:{name}", args=[certificate.public_id])
+        assert stranger.post(address).status_code == 404
+    assert visit(link.token).status_code == 200
+
+
+def test_a_certificate_without_a_file_is_not_shared(holder: Client, certificate: Any) -> None:
+    pending = factories.pending_certificate(person=certificate.person)
+    answer = holder.post(reverse("certificates:share", args=[pending.public_id]))
+    assert answer.status_code == 404
+    assert not ShareLink.objects.exists()

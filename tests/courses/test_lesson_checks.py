@@ -148,7 +148,7 @@ def test_a_lesson_that_is_taken_in_brings_its_checks_and_takes_them_along_when_i
     assert run.rules["voluntary"] == [voluntary.assessment_id]
     assert required.assessment.title in str(run.amendments.get().changes)
     enrolment = factories.EnrolmentFactory(run=run)
-    assert attempts.start(quiz=voluntary, enrolment=enrolment, at=NOW)
+    assert voluntary.assessment_id in running.offered(run)
     run = relist(drop, run, page)
     assert run.rules == as_opened
     with pytest.raises(attempts.NotOffered):
@@ -171,3 +171,15 @@ def test_a_lesson_stays_in_the_run_when_somebody_has_a_result_of_its_check(cours
     with pytest.raises(RunRefused):
         relist(drop, run, factories.lessons_of(course)[1])
     assert [one.page for one in not_begun(run)] == factories.lessons_of(course)[:1]
+
+
+def test_a_lesson_stays_in_the_run_while_somebody_sits_its_check(course: Course) -> None:
+    quiz = check(course, required=False)
+    run = factories.RunFactory(course=course)
+    lesson = factories.lessons_of(course)[0]
+    enrolment = factories.EnrolmentFactory(run=run)
+    assert lesson.pk in not_begun(run).values_list("page", flat=True)
+    attempts.start(quiz=quiz, enrolment=enrolment, at=NOW)
+    assert lesson.pk not in not_begun(run).values_list("page", flat=True)
+    with pytest.raises(RunRefused, match="Bài 1"):
+        drop(run_id=run.pk, page_id=lesson.pk, by=None, reason="Bớt bài", at=NOW)

@@ -1,8 +1,12 @@
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
+from django.utils import timezone
 
-from certificates.models import RegisterEntry
+from certificates import heads
+from certificates.models import CredentialStatus, RegisterEntry, RegisterHead
 from courses.models import (
     Amendment,
     AttendanceChange,
@@ -22,9 +26,10 @@ from quizzes.models import (
 from reports.models import Fact
 from tests import factories
 
-WITH_ROWS = [RegisterEntry, QuestionVersion, Fact]
+WITH_ROWS = [RegisterEntry, RegisterHead, QuestionVersion, Fact]
 PROTECTED = [
     *WITH_ROWS,
+    CredentialStatus,
     Amendment,
     AttendanceChange,
     EnrolmentEvent,
@@ -43,6 +48,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def rows_in_every_table() -> None:
     factories.filed_certificate()
+    heads.sign_ended_day(timezone.now() + timedelta(days=1))
     factories.BankFactory()
 
 

@@ -58,6 +58,7 @@ def test_the_next_run_renews_the_heartbeat_and_forgets_the_problem(
 
 def test_the_rooms_have_registered_what_a_lost_message_would_leave_undone() -> None:
     assert sweeps.names() == [
+        "certificates.confirmations",
         "certificates.unfinished",
         "courses.digests",
         "courses.reminders",

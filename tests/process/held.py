@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from certificates import rendering
 from config.celery import app
@@ -17,9 +18,15 @@ __all__ = ["app"]
 _drawn = rendering.render
 
 
-def render(*, content: Mapping[str, object], qr_address: str, watermark: str = "") -> bytes:
+def render(
+    *,
+    content: Mapping[str, Any],
+    qr_address: str,
+    watermark: str = "",
+    design: rendering.Design | None = None,
+) -> bytes:
     """Draw the certificate, say so, and never come to an end."""
-    pdf = _drawn(content=content, qr_address=qr_address, watermark=watermark)
+    pdf = _drawn(content=content, qr_address=qr_address, watermark=watermark, design=design)
     Path(os.environ["REACHED"]).write_text(str(content["number"]), encoding="utf-8")
     time.sleep(3600)
     return pdf

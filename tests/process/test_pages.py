@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
-from certificates.models import Certificate, RegisterEntry
+from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses.models import CoursePage, Enrolment
 from quizzes.models import Attempt, Quiz
 from tests.process import studying, walking
@@ -118,6 +118,22 @@ def test_every_page_is_accessible_and_fits_on_a_phone(town: Town, visit: Visit) 
     for name, page in screens.items():
         wrong[f"{name}, filed"] = look_at(page, pages_at_the_end(town, attempt, own))
     assert {name: found for name, found in wrong.items() if found} == {}
+
+
+def test_what_will_be_printed_is_confirmed_on_a_phone(town: Town, visit: Visit) -> None:
+    IssuingRule.objects.update(confirm_within=7)
+    town.start_web()
+    own = studying.complete(town.visitor())
+    page = visit(**SCREENS["narrow"])
+    walking.log_in(page, studying.LEARNER, start=f"{town.address}/hoc-tap/")
+    address = f"{town.address}{reverse('certificates:confirm', args=[own.public_id])}"
+    assert look_at(page, {"to be confirmed": address}) == {}
+    page.get_by_role("button", name=walking.vi("Ask for a correction")).scroll_into_view_if_needed()
+    page.get_by_role("button", name=walking.vi("All of this is right")).click()
+    expect(page.locator("main")).to_contain_text(
+        walking.vi("Confirmed. The certificate is being issued.")
+    )
+    assert look_at(page, {"confirmed": address}) == {}
 
 
 def test_a_page_that_is_not_there_helps_and_is_accessible(

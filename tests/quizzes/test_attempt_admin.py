@@ -11,7 +11,7 @@ from courses.authoring import add_assessment
 from courses.models import Course
 from people.models import User
 from quizzes import accommodating, attempts
-from quizzes.models import Accommodation, Attempt, BankMember
+from quizzes.models import Accommodation, Attempt, BankMember, Opening
 from tests.factories import (
     AgencyFactory,
     CourseFactory,
@@ -294,6 +294,21 @@ def test_nobody_foreign_can_be_named(trainer: User, attempt: Attempt) -> None:
     page = client.get(give_address(attempt)).content.decode()
     assert str(foreign.enrolment.run) not in page
     assert foreign.enrolment.agency.name not in page
+
+
+def test_who_gives_minutes_that_the_closing_takes_away_is_told(
+    trainer: User, attempt: Attempt
+) -> None:
+    run, closing = attempt.enrolment.run, attempt.started_at + timedelta(minutes=50)
+    Opening.objects.create(quiz=attempt.quiz, run=run, closes_at=closing)
+    client = at_work(trainer)
+    data = GIVEN | {"run": run.pk, "extra_minutes": 4}
+    assert "still ends the test" not in said(client.post(give_address(attempt), data, follow=True))
+    data |= {"extra_minutes": 30, "reason": "Mất điện lần hai"}
+    told = said(client.post(give_address(attempt), data, follow=True))
+    assert "still ends the test of 1 learner" in told
+    attempt.refresh_from_db()
+    assert attempt.deadline == closing
 
 
 @pytest.mark.parametrize("amount", ["-1", "601", "nhiều", "1e3"])

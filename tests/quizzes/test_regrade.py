@@ -15,7 +15,15 @@ from courses.models import AssessmentResult, Enrolment, EvidenceConflict, Result
 from jobs import progress, workbooks
 from jobs.models import Progress
 from people.models import User
-from quizzes import attempts, correcting, drawn, regrade_preview, regrade_work, regrading
+from quizzes import (
+    attempts,
+    correcting,
+    drawn,
+    papers,
+    regrade_preview,
+    regrade_work,
+    regrading,
+)
 from quizzes.models import (
     Attempt,
     GradeRevision,
@@ -475,3 +483,31 @@ def test_a_regrade_of_another_question_is_not_there(officer: User) -> None:
     address = reverse("questions:regraded", args=[version.pk, done.pk])
     assert stranger.get(address).status_code == 404
     assert stranger.post(address).status_code == 404
+
+
+# --- Between a correction and its regrade ---------------------------------------------------------
+
+
+def test_the_review_shows_the_key_by_which_the_answer_was_graded(officer: User) -> None:
+    quiz = set_test()
+    attempt = sat(quiz, True, True, True, True)
+    version = first_version(quiz)
+
+    def seen() -> tuple[int, KeyCorrection | None, bool]:
+        attempt.refresh_from_db()
+        (one,) = (one for one in papers.review(attempt) if one.version == version)
+        (chosen,) = (line for line in one.lines if line["chosen"])
+        return int(one.share or 0), one.correction, chosen["right"]
+
+    wrong = turn(version, officer)
+    assert seen() == (1, None, True)
+    regrade(version, officer)
+    assert seen() == (0, wrong, False)
+    back = turn(version, officer, answer=True)
+    assert seen() == (0, wrong, False)
+    correcting.void(version_id=version.pk, reason=REASON, by=officer, at=timezone.now())
+    assert seen() == (0, wrong, False)
+    regrade(version, officer)
+    share, standing, _right = seen()
+    assert (share, standing and standing.voids) == (1, True)
+    assert back.body == version.body

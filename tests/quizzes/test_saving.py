@@ -105,6 +105,27 @@ def test_what_comes_after_the_submission_is_kept_as_evidence_only(attempt: Attem
     assert late(attempt) == [(1, 2, 2), (2, 1, 1)]
 
 
+def test_a_script_cannot_fill_the_database_with_evidence(
+    attempt: Attempt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(saving, "MOST_LATE", 2)
+    monkeypatch.setattr(saving, "MOST_EVENTS", 3)
+    reports = [saving.Reported("left", NOW + timedelta(seconds=n)) for n in range(1, 10)]
+    for number in range(1, 6):
+        saving.store(
+            attempt_id=attempt.pk,
+            person_id=attempt.enrolment.person_id,
+            changes=[],
+            reported=reports[number - 1 : number],
+            at=NOW + timedelta(seconds=number),
+        )
+    assert AttemptEvent.objects.filter(attempt=attempt).count() == 3
+    attempts.finish(attempt_id=attempt.pk, at=NOW + timedelta(seconds=20))
+    for number in range(1, 6):
+        assert saved(attempt, (1, number, True), after=20 + number).late == [1]
+    assert len(late(attempt)) == 2
+
+
 def test_what_is_late_is_kept_once_however_often_it_is_sent(attempt: Attempt) -> None:
     attempts.finish(attempt_id=attempt.pk, at=NOW)
     for seconds in (5, 6, 7):

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certificates', '0004_review_and_claims'),
+        ('certificates', "0008_issuing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
