@@ -216,6 +216,8 @@ def blank(kind: str, others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     name = next(name for number in range(1, 999) if (name := f"{label} {number}") not in taken)
     field = {"kind": kind, "name": name, "x": 118.5, "y": 95.0, "width": 60.0, "height": 10.0}
     field |= {"size": 13.0, "weight": "regular", "align": "center", "colour": "#000000"}
+    if kind == "text":
+        field |= {"text": name}
     if kind == "qr":
         field |= {"width": 30.0, "height": 30.0}
     if kind == "rule":

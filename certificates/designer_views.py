@@ -50,13 +50,19 @@ class TemplatePage(PermissionCheckedMixin):
 
     def try_out(self, data: dict[str, Any]) -> tuple[str, list[str]]:
         """The picture of a design as an address that holds it, and its problems in words."""
+        found = layout.parse(data)
+        problems: list[str] = []
         try:
-            design = designing.open_design(layout.read(data))
-            trial = trying.try_out(design=design, language=self.template.language)
+            layout.check(found)
         except LayoutRefused as refused:
-            return "", refused.problems
+            problems = refused.problems
+            found = layout.sound_part(found)
+        try:
+            design = designing.open_design(found)
+            language = self.template.language
+            trial = trying.try_out(design=design, language=language, problems=problems)
         except RenderingError as refused:
-            return "", [str(refused)]
+            return "", [*problems, str(refused)]
         picture = base64.b64encode(trial.png).decode()
         return f"data:image/png;base64,{picture}", trial.problems
 

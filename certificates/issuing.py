@@ -16,7 +16,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from certificates import braking, confirming, entering, filing, freezing, pausing
+from certificates import (
+    braking,
+    confirming,
+    designing,
+    entering,
+    filing,
+    freezing,
+    pausing,
+    trying,
+)
 from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
 from courses.models import Enrolment
 from courses.signals import completed
@@ -83,7 +92,7 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     One that another worker is at, or that is held (``ready``), stays as it is. Raises what
     rendering, signing or storage raise, after noting it on the row for people.
     """
-    certificate = Certificate.objects.filter(pk=certificate_id).first()
+    certificate = Certificate.objects.filter(pk=certificate_id).select_related("rule").first()
     if certificate is None or certificate.state in (
         Certificate.State.FILED,
         Certificate.State.UNSIGNED,
@@ -93,6 +102,8 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     if not ready.update(claimed_until=at + CLAIM):
         return certificate
     try:
+        if certificate.state == Certificate.State.PENDING:
+            _try_out(certificate)
         if _number(certificate_id=certificate_id, at=at) is None:
             Certificate.objects.filter(pk=certificate_id).update(claimed_until=None)
         for entry in filing.unfiled(certificate_id):
@@ -112,15 +123,7 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
     with transaction.atomic():
         register = entering.lock(asked.issuing_rule.register_id)
         # Read under the lock: what holds it is written under the same.
-        certificate = Certificate.objects.select_related(
-            "rule__register",
-            "rule__template__published",
-            "person",
-            "enrolment__agency",
-            "enrolment__run__course__edition",
-            "cleared_by",
-            "batch",
-        ).get(pk=certificate_id)
+        certificate = _with_all_that_is_printed(certificate_id)
         issued = certificate.entries.filter(kind=RegisterEntry.Kind.ISSUE)
         if entry := issued.select_related("register", "certificate").first():
             return entry
@@ -149,6 +152,33 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
             state=Certificate.State.NUMBERED
         )
     return entry
+
+
+def _with_all_that_is_printed(certificate_id: int) -> Certificate:
+    return Certificate.objects.select_related(
+        "rule__register",
+        "rule__template__published",
+        "person",
+        "enrolment__agency",
+        "enrolment__run__course__edition",
+        "cleared_by",
+        "batch",
+    ).get(pk=certificate_id)
+
+
+def _try_out(certificate: Certificate) -> None:
+    """Refuse what a designed template could not show, before a number is taken for it."""
+    if certificate.rule is None or certificate.rule.template_id is None:
+        return
+    known = _with_all_that_is_printed(certificate.pk)
+    assert known.rule
+    content = freezing.content(
+        certificate=known,
+        register=known.rule.register,
+        numbers=freezing.UNNUMBERED,
+        at=known.pending_since,
+    )
+    trying.refuse_too_long(content=content, design=designing.design_of(content))
 
 
 def _issued_at(certificate: Certificate) -> datetime:

@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 from django.utils.functional import Promise
@@ -116,18 +116,30 @@ class Layout:
 
 def read(data: object) -> Layout:
     """Return the layout that ``write`` has written. Raises LayoutRefused."""
+    layout = parse(data)
+    check(layout)
+    return layout
+
+
+def parse(data: object) -> Layout:
+    """The layout whether sound or not. Raises LayoutRefused only where it is none at all."""
     if not isinstance(data, Mapping) or not isinstance(data.get("fields"), list):
         raise LayoutRefused([_("This is not the layout of a certificate.")])
     try:
-        layout = Layout(
+        return Layout(
             fields=tuple(_field(one) for one in data["fields"]),
             background=str(data.get("background", "")),
             ornament=bool(data.get("ornament", False)),
         )
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise LayoutRefused([_("This is not the layout of a certificate.")]) from error
-    check(layout)
-    return layout
+
+
+def sound_part(layout: Layout) -> Layout:
+    """What of an unsound layout can be drawn all the same, to be looked at."""
+    background = layout.background if _HASH.match(layout.background) else ""
+    fields = tuple(one for one in layout.fields[:MOST_FIELDS] if not _problems(one))
+    return replace(layout, fields=fields, background=background)
 
 
 def write(layout: Layout) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import segno
 from django.utils.translation import gettext as _
 
 from certificates import wording
-from certificates.layout import Field, Layout, Square, place_symbol
+from certificates.layout import Field, Layout, place_symbol
 from jobs import paper
 
 _TEMPLATES = Path(__file__).with_name("typst")
@@ -82,13 +82,19 @@ class Document:
         self.fields = _shown(design.layout, content) if design else []
 
     def pdf(self) -> bytes:
-        """The paper. Raises RenderingError, with the names of the fields in a designed one."""
-        if covered := self.covered():
-            raise RenderingError(
-                _("The QR code lies over these fields: %(names)s.") % {"names": ", ".join(covered)}
-            )
+        """The paper. Raises RenderingError, with the names of the fields in a designed one.
+
+        What was issued must be drawn: where a text is longer than any that the design was tried
+        with, letters get smaller than a designer may have them.
+        """
+        self._refuse_covered(spare=0)
         try:
             return paper.draw(folder=self._root(), document=self._source(strict=True))
+        except paper.PaperError as error:
+            if not self._too_long(error):
+                raise self._named(error) from error
+        try:
+            return paper.draw(folder=self._root(), document=self._source(strict=True, least=35))
         except paper.PaperError as error:
             raise self._named(error) from error
 
@@ -98,37 +104,39 @@ class Document:
         return paper.draw_picture(folder=self._root(), document=source, dots_per_inch=dots_per_inch)
 
     def problems(self) -> list[str]:
-        """Everything for which ``pdf`` would refuse, in words with the names of the fields."""
+        """Everything that a design must not have, in words with the names of the fields."""
         found = []
         try:
-            self.pdf()
-            return []
+            # A name of as many letters can take a symbol that is one size larger.
+            self._refuse_covered(spare=4)
         except RenderingError as error:
             found.append(str(error))
-        for check in (self._source(strict=True), self._source(strict=False)):
+        for strict in (True, False):
             try:
-                paper.draw(folder=self._root(), document=check)
+                paper.draw(folder=self._root(), document=self._source(strict=strict))
             except paper.PaperError as error:
                 found.append(str(self._named(error)))
+            else:
+                break
         return list(dict.fromkeys(found))
 
-    def covered(self) -> list[str]:
-        """The names of the fields that the QR symbol, as large as it is, lies over."""
-        square = self._square()
-        if square is None:
-            return []
-        others = (field for field, text in self.fields if field.kind != "qr")
-        return [field.name for field in others if square.covers(field)]
-
-    def _square(self) -> Square | None:
-        symbol = next((field for field, text in self.fields if field.kind == "qr"), None)
-        return place_symbol(symbol, self.modules) if symbol else None
+    def _refuse_covered(self, *, spare: int) -> None:
+        """Raise RenderingError where the symbol, ``spare`` modules larger, lies over a field."""
+        symbol = next((field for field, _text in self.fields if field.kind == "qr"), None)
+        if symbol is None:
+            return
+        square = place_symbol(symbol, self.modules + spare)
+        others = (field for field, _text in self.fields if field is not symbol)
+        if covered := [field.name for field in others if square.covers(field)]:
+            raise RenderingError(
+                _("The QR code lies over these fields: %(names)s.") % {"names": ", ".join(covered)}
+            )
 
     def _root(self) -> Path:
         """Pictures lie anywhere on the machine; typst reads nothing outside of its root."""
         return Path(_TEMPLATES.anchor) if self.design else _TEMPLATES
 
-    def _source(self, *, strict: bool) -> str:
+    def _source(self, *, strict: bool, least: int = 60) -> str:
         common = (
             f"{paper.quote(self.frozen)}, svg: {paper.quote(self.svg)},"
             f" address: {paper.quote(self.address)},"
@@ -147,7 +155,8 @@ class Document:
             f"#import {paper.quote(str(_TEMPLATES / 'designed.typ'))}: designed\n"
             f"#designed({common}, drawn: {paper.quote(drawn)},"
             f" background: {paper.quote(background) if background else 'none'},"
-            f" ornament: {str(layout.ornament).lower()}, strict: {str(strict).lower()})"
+            f" ornament: {str(layout.ornament).lower()}, strict: {str(strict).lower()},"
+            f" least: {least})"
         )
 
     def _drawn(self) -> Iterable[dict[str, Any]]:
@@ -165,13 +174,17 @@ class Document:
                 one |= asdict(place_symbol(field, self.modules))
             yield one
 
+    def _too_long(self, error: paper.PaperError) -> list[str]:
+        """The names of the fields whose text does not fit."""
+        found = re.search(r"does not fit: (\[.*\])", error.reason)
+        names: list[str] = json.loads(found[1]) if found else []
+        return names
+
     def _named(self, error: paper.PaperError) -> RenderingError:
         """The same error with the names of the fields in question."""
-        if long := re.search(r"does not fit: (\[.*\])", error.reason):
-            names = ", ".join(json.loads(long[1]))
-            return RenderingError(
-                _("This does not fit into its field: %(names)s.") % {"names": names}
-            )
+        if long := self._too_long(error):
+            words = _("This does not fit into its field: %(names)s.")
+            return RenderingError(words % {"names": ", ".join(long)})
         names = ", ".join(
             field.name
             for field, text in self.fields

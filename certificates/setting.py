@@ -1,6 +1,6 @@
 """Opening a register, and saying which course it certifies."""
 
-from certificates.models import IssuingRule, Register
+from certificates.models import CertificateTemplate, IssuingRule, Register
 from courses.models import Course
 
 
@@ -46,11 +46,13 @@ def certify_course(
     issued_when: IssuingRule.IssuedWhen = IssuingRule.IssuedWhen.COMPLETED,
     expected_per_day: int | None = None,
     confirm_within: int | None = None,
+    template: CertificateTemplate | None = None,
 ) -> IssuingRule:
     """From now on, completing the course gives a certificate of this register.
 
     More than ``expected_per_day`` of one day wait for an officer (``braking.py``); holders confirm
-    within ``confirm_within`` days (``confirming.py``).
+    within ``confirm_within`` days (``confirming.py``). Without a ``template`` the paper has the
+    built-in look.
     """
     return IssuingRule.objects.create(
         course=course,
@@ -60,4 +62,5 @@ def certify_course(
         issued_when=issued_when,
         expected_per_day=expected_per_day,
         confirm_within=confirm_within,
+        template=template,
     )

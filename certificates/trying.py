@@ -1,8 +1,9 @@
 """Trying a design out with the longest plausible texts, before any certificate takes it."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -49,10 +50,12 @@ class Trial:
     problems: list[str]
 
 
-def try_out(*, design: Design, language: str) -> Trial:
-    """Draw the longest plausible certificate. Raises RenderingError where nothing can be drawn."""
+def try_out(*, design: Design, language: str, problems: Iterable[str] = ()) -> Trial:
+    """Draw the longest plausible certificate; ``problems`` are those known already, which spare
+    the search for others. Raises RenderingError where nothing can be drawn."""
     document = _document(design, language)
-    return Trial(document.png(dots_per_inch=DOTS_PER_INCH), document.problems())
+    png = document.png(dots_per_inch=DOTS_PER_INCH)
+    return Trial(png, list(problems) or document.problems())
 
 
 def problems(*, design: Design, language: str) -> list[str]:
@@ -63,6 +66,20 @@ def problems(*, design: Design, language: str) -> list[str]:
 def specimen(*, design: Design, language: str) -> bytes:
     """The longest plausible certificate as PDF. Raises RenderingError."""
     return _document(design, language).pdf()
+
+
+def refuse_too_long(*, content: Mapping[str, Any], design: Design | None) -> None:
+    """Raise RenderingError where a text is longer than any that the design was tried with, and
+    does not fit: said before a number is taken. What is shorter costs nothing here."""
+    if design is None or not any(
+        len(str(content[name] or "")) > len(str(longest))
+        for name, longest in _LONGEST.items()
+        if name in content
+    ):
+        return
+    tried = {"number": _LONGEST["number"], "register_entry_number": "12345/2026"}
+    address = _address(content["full_name"], content["course_code"])
+    Document(content={**content, **tried}, qr_address=address, design=design).pdf()
 
 
 def content(language: str) -> dict[str, Any]:
@@ -80,20 +97,20 @@ def content(language: str) -> dict[str, Any]:
 def _document(design: Design, language: str) -> Document:
     return Document(
         content=content(language),
-        qr_address=_address(),
+        qr_address=_address(_LONGEST["full_name"], _LONGEST["course_code"]),
         watermark=WATERMARKS[language],
         design=design,
     )
 
 
-@cache
-def _address() -> str:
+@lru_cache(maxsize=8)
+def _address(full_name: str, course_code: str) -> str:
     """As long as a real one; the key is nobody's, so that it proves nothing."""
     signed = payload.encode(
         number=_LONGEST["number"],
-        full_name=_LONGEST["full_name"],
+        full_name=full_name,
         issued_on=date.fromisoformat(_LONGEST["issued_on"]),
-        course_code=_LONGEST["course_code"],
+        course_code=course_code,
         register_code="ĐGVNB-KH",
         private_key=Ed25519PrivateKey.from_private_bytes(bytes(32)),
         key_id=1,

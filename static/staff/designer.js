@@ -13,9 +13,9 @@ const fits = document.querySelector(".sheet-fits");
 const boxes = [];
 
 document.querySelector("#sheet-keys").hidden = false;
-for (const details of form.querySelectorAll("details.field")) boxes.push(new_box(details));
+for (const details of form.querySelectorAll("details.field")) boxes.push(newBox(details));
 
-function new_box(details) {
+function newBox(details) {
   const input = (name) => form.elements[`${details.dataset.field}-${name}`];
   const element = document.createElement("button");
   element.type = "button";
@@ -85,7 +85,7 @@ function describe(box) {
 function changed(box) {
   place(box);
   said.textContent = describe(box);
-  draw_soon();
+  drawSoon();
 }
 
 function push(box, event) {
@@ -117,11 +117,11 @@ function drag(box, event) {
   const [first, second] = (sizing ? ["width", "height"] : ["x", "y"]).map((name) =>
     length(box, name),
   );
-  const per_pixel = WIDTH / sheet.clientWidth;
+  const perPixel = WIDTH / sheet.clientWidth;
   const follow = (moved) => {
     const half = (millimetres) => Math.round(millimetres * 2) / 2;
-    const right = half((moved.clientX - start.x) * per_pixel);
-    const down = half((moved.clientY - start.y) * per_pixel);
+    const right = half((moved.clientX - start.x) * perPixel);
+    const down = half((moved.clientY - start.y) * perPixel);
     if (!right && !down) return;
     (sizing ? resize : move)(box, first + right, second + down);
     changed(box);
@@ -146,10 +146,12 @@ function choose(box) {
   said.textContent = describe(box);
 }
 
+let unsaved = "unsaved" in form.dataset;
 let waiting;
 let asking;
 
-function draw_soon() {
+function drawSoon() {
+  unsaved = true;
   clearTimeout(waiting);
   waiting = setTimeout(draw, 400);
 }
@@ -190,9 +192,24 @@ function typed() {
   boxes.forEach(place);
   const current = boxes.find((box) => box.details.classList.contains("current"));
   if (current) said.textContent = describe(current);
-  draw_soon();
+  drawSoon();
+}
+
+// Enter would press the first button, which saves.
+function hold(event) {
+  if (event.key === "Enter" && event.target.matches("input, select")) event.preventDefault();
 }
 
 form.addEventListener("input", typed);
 form.addEventListener("change", typed);
+form.addEventListener("keydown", hold);
+form.addEventListener("submit", () => {
+  unsaved = false;
+});
+window.addEventListener("beforeunload", (event) => {
+  if (unsaved) event.preventDefault();
+});
 boxes.forEach(place);
+// A field that was just added, or one with something wrong, is open.
+const opened = boxes.find((box) => box.details.open);
+if (opened) choose(opened);

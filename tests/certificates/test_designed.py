@@ -159,10 +159,17 @@ def test_a_long_text_wraps_and_shrinks_inside_its_field() -> None:
 
 
 def test_a_text_that_does_not_fit_is_named_with_all_the_others() -> None:
-    content = ORDINARY | {"full_name": LONG_NAME * 3, "result": LONG_NAME}
+    content = ORDINARY | {"full_name": LONG_NAME * 6, "result": LONG_NAME}
     with pytest.raises(RenderingError) as refused:
         drawn(READY, content)
     assert str(refused.value) == "This does not fit into its field: Họ và tên, Kết quả."
+
+
+def test_what_a_designer_may_not_have_is_still_drawn_where_it_was_issued() -> None:
+    content = ORDINARY | {"full_name": LONG_NAME.strip()}
+    document = Document(content=content, qr_address=ADDRESS, design=Design(READY, {}))
+    assert document.problems() == ["This does not fit into its field: Họ và tên."]
+    assert LONG_NAME.strip() in text_of(document.pdf())
 
 
 def test_a_character_without_a_glyph_is_named_with_its_field() -> None:
@@ -172,7 +179,7 @@ def test_a_character_without_a_glyph_is_named_with_its_field() -> None:
 
 
 def test_all_problems_are_found_at_once() -> None:
-    content = ORDINARY | {"full_name": LONG_NAME * 3, "workplace": "Ủy ban 漢"}
+    content = ORDINARY | {"full_name": LONG_NAME * 6, "workplace": "Ủy ban 漢"}
     document = Document(content=content, qr_address=ADDRESS, design=Design(READY, {}))
     assert document.problems() == [
         "This does not fit into its field: Họ và tên.",
@@ -189,7 +196,7 @@ def test_quotes_and_markup_in_a_fixed_text_and_a_name_are_drawn_as_they_are() ->
 
 def test_a_field_with_quotes_in_its_name_is_named_as_it_is() -> None:
     with pytest.raises(RenderingError, match='Họ "và" tên'):
-        drawn(with_field("Họ và tên", name='Họ "và" tên'), ORDINARY | {"full_name": LONG_NAME * 3})
+        drawn(with_field("Họ và tên", name='Họ "và" tên'), ORDINARY | {"full_name": LONG_NAME * 6})
 
 
 def test_the_file_claims_what_the_built_in_one_claims(pictures: dict[str, Path]) -> None:

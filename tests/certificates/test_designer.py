@@ -142,6 +142,16 @@ def test_what_is_wrong_is_named_and_nothing_is_saved(
     assert template.versions.count() == 1
 
 
+def test_what_is_sound_is_shown_beside_what_is_not(
+    officer: Client, template: CertificateTemplate
+) -> None:
+    page = officer.get(address(template))
+    outside = typed(page, **{f"{place(page, 'Họ và tên')}x": "200"})
+    answer = officer.post(address(template, "preview"), outside).json()
+    assert answer["picture"].startswith("data:image/png;base64,")
+    assert answer["problems"] == ["Họ và tên: it lies outside the sheet."]
+
+
 def test_what_is_no_number_is_said_beside_it(
     officer: Client, template: CertificateTemplate
 ) -> None:

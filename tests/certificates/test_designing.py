@@ -31,7 +31,13 @@ from certificates.models import (
 )
 from certificates.rendering import RenderingError
 from tests.certificates.test_layout import with_field
-from tests.factories import IssuingRuleFactory, UserFactory, filed_certificate, pending_certificate
+from tests.factories import (
+    IssuingRuleFactory,
+    PersonFactory,
+    UserFactory,
+    filed_certificate,
+    pending_certificate,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -47,9 +53,7 @@ def template(language: str = "vi", *, published: bool = True, name: str = "") ->
 
 
 def rule_with(chosen: CertificateTemplate) -> IssuingRule:
-    rule: IssuingRule = IssuingRuleFactory()
-    rule.template = chosen
-    rule.save()
+    rule: IssuingRule = IssuingRuleFactory(template=chosen)
     return rule
 
 
@@ -181,6 +185,22 @@ def test_without_a_published_version_nothing_is_numbered() -> None:
     pending = pending_certificate(rule=rule_with(template(published=False)))
     with pytest.raises(freezing.CannotIssue, match="published"):
         issuing.issue(certificate_id=pending.pk, at=timezone.now())
+    assert not pending.entries.exists()
+
+
+def test_what_would_not_fit_takes_no_number() -> None:
+    person = PersonFactory(full_name="Nguyễn Phúc Thị Phương Nghiêng " * 3 + "Khai")
+    narrow = designing.save_version(
+        template_id=template(published=False).pk,
+        design=with_field("Họ và tên", x=100.0, width=90.0, height=12.0),
+        at=timezone.now(),
+    )
+    CertificateTemplate.objects.filter(pk=narrow.template_id).update(published=narrow)
+    pending = pending_certificate(rule=rule_with(narrow.template), person=person)
+    with pytest.raises(RenderingError, match="Họ và tên"):
+        issuing.issue(certificate_id=pending.pk, at=timezone.now())
+    pending.refresh_from_db()
+    assert "Họ và tên" in pending.problem
     assert not pending.entries.exists()
 
 
