@@ -117,7 +117,6 @@ def register_form(**changes: Any) -> dict[str, Any]:
         "place": "Khánh Hòa",
         "signer_title": "Giám đốc",
         "signer_name": "Trần Văn Hòa",
-        "signing": "unsigned",
     } | changes
 
 

@@ -6,7 +6,14 @@ from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
 from certificates import heads
-from certificates.models import CredentialStatus, RegisterEntry, RegisterHead
+from certificates.models import (
+    CredentialStatus,
+    HandOut,
+    RegisterEntry,
+    RegisterHead,
+    TemplateVersion,
+    UnsignedFile,
+)
 from courses.models import (
     Amendment,
     AttendanceChange,
@@ -30,6 +37,9 @@ WITH_ROWS = [RegisterEntry, RegisterHead, QuestionVersion, Fact]
 PROTECTED = [
     *WITH_ROWS,
     CredentialStatus,
+    HandOut,
+    TemplateVersion,
+    UnsignedFile,
     Amendment,
     AttendanceChange,
     EnrolmentEvent,
