@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from django.utils import timezone
 
 from bench.rows import Row
-from certificates.filing import filed_name, make_file, storage
-from certificates.issuing import issue
+from certificates.issue.filing import filed_name, make_file, storage
+from certificates.issue.issuing import issue
 from certificates.models import Certificate, RegisterEntry
-from certificates.signing import sign, signer_name
+from certificates.signature.signing import sign, signer_name
 
 
 def measure() -> Iterator[Row]:

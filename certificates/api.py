@@ -10,12 +10,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from certificates import keys, looking_up, payload
-from certificates.looking_up import Found
-from certificates.throttling import LookUpThrottle
+from certificates.look_up import looking_up
+from certificates.look_up.looking_up import Found
+from certificates.look_up.throttling import LookUpThrottle
+from certificates.proof import keys, payload
+from certificates.register import validity
 from jobs.problems import PROBLEMS, ProblemSerializer
-
-STATUSES = ("valid", "being_issued", "revoked", "voided", "superseded")
 
 
 class LookUpSerializer(serializers.Serializer[object]):
@@ -34,9 +34,10 @@ class LookUpSerializer(serializers.Serializer[object]):
 
 class FoundSerializer(serializers.Serializer[Found]):
     """What anyone may know. ``decision`` and ``decided_on`` tell by what it was revoked, voided or
-    superseded, ``successor`` by which number; empty and null otherwise."""
+    superseded, ``successor`` by which number; empty and null otherwise. ``valid_until`` is its last
+    day, if any; ``entered_on`` the day on which a paper certificate was entered afterwards."""
 
-    status = serializers.ChoiceField(choices=STATUSES)
+    status = serializers.ChoiceField(choices=validity.Status.values)
     full_name = serializers.CharField()
     course_title = serializers.CharField()
     number = serializers.CharField()
@@ -45,6 +46,8 @@ class FoundSerializer(serializers.Serializer[Found]):
     decision = serializers.CharField(allow_blank=True)
     decided_on = serializers.DateField(allow_null=True)
     successor = serializers.CharField(allow_blank=True)
+    valid_until = serializers.DateField(allow_null=True)
+    entered_on = serializers.DateField(allow_null=True)
 
 
 LOOK_UP_PROBLEMS = {status: PROBLEMS[status] for status in (400, 406, 413, 415)} | {

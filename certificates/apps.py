@@ -7,15 +7,10 @@ class CertificatesConfig(AppConfig):
     verbose_name = _("Certificates")
 
     def ready(self) -> None:
-        from certificates import (
-            batching,
-            correction_mails,
-            heads,
-            issuing,
-            outside,
-            status_lists,
-            verifying,
-        )
+        from certificates.issue import batching, correction_mails, issuing
+        from certificates.proof import status_lists
+        from certificates.register import heads, verifying
+        from certificates.signature import outside
         from jobs import progress, sweeps
         from people import roles
         from people.roles import Role

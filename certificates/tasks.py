@@ -1,7 +1,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from certificates import issuing, verifying
+from certificates.issue import issuing
+from certificates.register import verifying
 
 
 @shared_task

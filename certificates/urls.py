@@ -1,12 +1,8 @@
 from django.urls import path
 
-from certificates import (
-    confirming_views,
-    credential_views,
-    key_views,
-    offline_views,
-    views,
-)
+from certificates import views
+from certificates.issue import confirming_views
+from certificates.proof import credential_views, key_views, offline_views
 
 app_name = "certificates"
 urlpatterns = [

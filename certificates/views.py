@@ -11,20 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from certificates import (
-    comparing,
-    filing,
-    holding,
-    keys,
-    looking_up,
-    payload,
-    picturing,
-    publishing,
-    sharing,
-)
 from certificates.forms import LookUpForm
+from certificates.holder import holding, sharing
+from certificates.issue import filing
+from certificates.look_up import comparing, looking_up
+from certificates.look_up.throttling import too_many
 from certificates.models import Certificate, RegisterEntry
-from certificates.throttling import too_many
+from certificates.paper import picturing
+from certificates.proof import keys, payload, publishing
 from people.sessions import person_id
 
 

@@ -16,13 +16,14 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.viewsets.model import ModelViewSetGroup
 from wagtail.admin.widgets import AdminDateInput
 
-from certificates import decision_views, holding
-from certificates.batch_viewset import IssueBatchViewSet
-from certificates.brake_viewset import BrakeViewSet
-from certificates.correction_viewset import CorrectionViewSet
-from certificates.designer_views import TemplateViewSet
+from certificates.holder import holding
+from certificates.issue.batch_viewset import IssueBatchViewSet
+from certificates.issue.brake_viewset import BrakeViewSet
+from certificates.issue.correction_viewset import CorrectionViewSet
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
-from certificates.outside_views import UnsignedFileViewSet
+from certificates.paper.designer_views import TemplateViewSet
+from certificates.register import decision_views
+from certificates.signature.outside_views import UnsignedFileViewSet
 from courses.models import Course
 from jobs.staff_views import (
     ScopedInspecting,

@@ -1,16 +1,12 @@
 from wagtail import hooks
 
-from certificates import (
-    agency_pages,
-    candidate_views,
-    correction_viewset,
-    decision_views,
-    holding,
-    home_panels,
-    outside_views,
-)
-from certificates.book import admin_views as book
-from certificates.legacy import admin_views as legacy
+from certificates import home_panels
+from certificates.holder import agency_pages, holding
+from certificates.issue import candidate_views, correction_viewset
+from certificates.register import decision_views
+from certificates.register.book import admin_views as book
+from certificates.register.legacy import admin_views as legacy
+from certificates.signature import outside_views
 from certificates.viewsets import CertificatesGroup
 
 hooks.register("enrolment_notice", holding.notice)

@@ -15,9 +15,11 @@ from wagtail.models import Collection, Site, Task, Workflow
 
 from agencies.establishing import add_phase, adopt_programme, form_system, register_document
 from agencies.models import Agency
-from certificates import batching, filing, sharing, status_lists
-from certificates.designing import create_template
+from certificates.holder import sharing
+from certificates.issue import batching, filing
 from certificates.models import Brake, Correction
+from certificates.paper.designing import create_template
+from certificates.proof import status_lists
 from courses.authoring import add_assessment
 from courses.enrolling import Asked, ask
 from courses.lists.receiving import receive_lines

@@ -24,7 +24,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from agencies.establishing import establish_agency, establish_unit, register_edition
 from agencies.models import AdministrativeUnit, Agency, Level, StandardEdition
-from certificates import issuing
+from certificates.issue import issuing
 from certificates.models import Certificate, IssuingRule, Register
 from certificates.setting import certify_course, open_register
 from courses.assignments import handing_in

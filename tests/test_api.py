@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from certificates.throttling import LookUpThrottle
+from certificates.look_up.throttling import LookUpThrottle
 from courses.attendance.throttling import CheckInThrottle
 from quizzes import attempts
 from quizzes.models import Attempt

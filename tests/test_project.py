@@ -251,7 +251,11 @@ def test_no_verb_reads_the_clock_by_itself() -> None:
         for room, names in {
             "courses": ("enrolling", "running", "watching", "completion", "results", "authoring"),
             "quizzes": ("attempts", "saving", "grading", "drawing", "importing"),
-            "certificates": ("entering", "freezing"),
+            "certificates": (
+                "issue/freezing",
+                "register/deciding",
+                "register/entering",
+            ),
             "reports": ("recording",),
             "people": ("registering",),
             "agencies": ("establishing",),

@@ -13,9 +13,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from certificates import validity
 from certificates.models.register import Register, RegisterEntry
 from certificates.models.template import CertificateTemplate
+from certificates.register import validity
 from courses.models import Course, Enrolment
 from people.models import Person
 from vietnamese.fields import NFCCharField, NFCTextField

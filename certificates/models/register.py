@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import StandardEdition
-from certificates import numbering
+from certificates.register import numbering
 from vietnamese.fields import NFCCharField, NFCTextField
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from certificates import deciding
 from certificates.models import RegisterEntry
+from certificates.register import deciding
 from tests import factories
 
 Kind = RegisterEntry.Kind

@@ -5,7 +5,6 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
-from certificates import heads
 from certificates.models import (
     CredentialStatus,
     HandOut,
@@ -14,6 +13,7 @@ from certificates.models import (
     TemplateVersion,
     UnsignedFile,
 )
+from certificates.register import heads
 from courses.models import (
     Amendment,
     AttendanceChange,

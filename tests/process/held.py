@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from certificates import rendering
+from certificates.paper import rendering
 from config.celery import app
 
 __all__ = ["app"]

@@ -8,9 +8,9 @@ from pathlib import Path
 from django.db.models import Max
 from django.utils import timezone
 
-from certificates import filing
-from certificates.entering import FIRST_HASH, digest
+from certificates.issue import filing
 from certificates.models import Certificate, RegisterEntry
+from certificates.register.entering import FIRST_HASH, digest
 from jobs.models import Heartbeat
 from tests.process import studying
 from tests.process.town import Town, wait_for

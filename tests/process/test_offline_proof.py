@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from certificates import filing, keys
+from certificates.issue import filing
 from certificates.models import RegisterEntry
+from certificates.proof import keys
 from tests.browser import listen
 from tests.process.town import Town
 

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from certificates import filing, sharing
+from certificates.holder import sharing
+from certificates.issue import filing
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from courses.models import CoursePage, Enrolment
 from quizzes.models import Attempt, Quiz

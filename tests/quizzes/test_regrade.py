@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from wagtail import hooks
 
-from certificates.issuing import issue
+from certificates.issue.issuing import issue
 from certificates.models import Certificate, RegisterEntry
 from courses.models import AssessmentResult, Enrolment, EvidenceConflict, ResultRevision
 from jobs import progress, workbooks

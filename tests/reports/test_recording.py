@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from agencies.models import Agency, Level
-from certificates import issuing
+from certificates.issue import issuing
 from certificates.models import RegisterEntry
 from certificates.signals import entry_written
 from courses.models import Enrolment

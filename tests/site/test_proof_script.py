@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Page
 
-from certificates import payload
+from certificates.proof import payload
 from tests.site.answering import Server
 
 pytestmark = pytest.mark.browser

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from certificates import keys, publishing
+from certificates.proof import keys, publishing
 
 
 class Command(BaseCommand):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from certificates import comparing
+from certificates.look_up import comparing
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from certificates import verifying
 from certificates.models import Register
-from certificates.verifying import Found
+from certificates.register import verifying
+from certificates.register.verifying import Found
 
 
 class Command(BaseCommand):

@@ -1,5 +1,5 @@
 /**
- * What the QR of a certificate says, checked on this device: the reader of `certificates/payload.py`.
+ * What the QR of a certificate says, checked on this device: the reader of `certificates/proof/payload.py`.
  *
  * `read(text, keys)` takes the text behind `/T/` and the published keys (JWK) and resolves to
  * `{ verdict, … }`:

@@ -1,0 +1,157 @@
+"""Who of a run could be certified: what would be printed, what stands in the way, and issuing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from certificates.holder import holding
+from certificates.issue import freezing, issuing
+from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
+from certificates.paper import previewing
+from courses.models import CourseRun, Enrolment, EvidenceConflict
+
+BATCH = 50  # certificates asked for in one transaction
+
+
+@dataclass
+class Candidate:
+    """A completed enrolment. ``content`` is what would be frozen now, empty where it cannot be.
+
+    ``obstacles`` forbid issuing, ``warnings`` want to be looked at; both in words.
+    """
+
+    enrolment: Enrolment
+    certificate: Certificate | None
+    entry: RegisterEntry | None
+    content: dict[str, Any] = field(default_factory=dict)
+    obstacles: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return str(self.enrolment.pk)
+
+    @property
+    def studied(self) -> tuple[date, date] | None:
+        """First and last day as printed."""
+        if not self.content:
+            return None
+        first, last = (self.content[name] for name in ("starts_on", "ends_on"))
+        return date.fromisoformat(first), date.fromisoformat(last)
+
+    @property
+    def ready(self) -> bool:
+        """Whether a certificate can be issued now."""
+        return self.certificate is None and not self.obstacles
+
+
+def rule_of(run: CourseRun) -> IssuingRule | None:
+    related = ("register", "template__published")
+    return IssuingRule.objects.filter(course=run.course_id).select_related(*related).first()
+
+
+def completed(run: CourseRun) -> QuerySet[Enrolment]:
+    """The completed enrolments of a run by given name."""
+    in_doubt = EvidenceConflict.objects.filter(enrolment=OuterRef("pk"), resolved_at__isnull=True)
+    return (
+        Enrolment.objects.filter(run=run, completed_at__isnull=False)
+        .select_related("person", "agency", "run__course__edition", "certificate")
+        .annotate(in_doubt=Exists(in_doubt))
+        .order_by("person__sort_name", "pk")
+    )
+
+
+def look_at(enrolments: Sequence[Enrolment], *, rule: IssuingRule, at: datetime) -> list[Candidate]:
+    """The candidates with all that is to be known of them. One or two statements."""
+    held = {
+        one.certificate.enrolment_id: one.entry
+        for one in holding.of_enrolments([enrolment.pk for enrolment in enrolments])
+    }
+    return [_look(one, rule=rule, entry=held.get(one.pk), at=at) for one in enrolments]
+
+
+def _look(
+    enrolment: Enrolment, *, rule: IssuingRule, entry: RegisterEntry | None, at: datetime
+) -> Candidate:
+    certificate = getattr(enrolment, "certificate", None)
+    candidate = Candidate(enrolment, certificate, entry)
+    if entry:
+        candidate.content = entry.content
+        return candidate
+    try:
+        candidate.content = _content(enrolment, rule=rule, at=at)
+    except freezing.CannotIssue as reason:
+        candidate.obstacles.append(str(reason))
+    if getattr(enrolment, "in_doubt", False):
+        candidate.obstacles.append(_("The evidence of completion is in doubt; decide that first."))
+    if enrolment.person.date_of_birth is None:
+        candidate.warnings.append(_("The date of birth is missing."))
+    if enrolment.agency is None:
+        candidate.warnings.append(_("The agency is missing."))
+    if enrolment.withdrawn_at:
+        candidate.warnings.append(_("The person has withdrawn from the run."))
+    return candidate
+
+
+def _content(enrolment: Enrolment, *, rule: IssuingRule, at: datetime) -> dict[str, Any]:
+    """What would be frozen if it were issued now, without its numbers. Raises CannotIssue."""
+    unsaved = Certificate(enrolment=enrolment, person=enrolment.person, rule=rule, pending_since=at)
+    return freezing.content(
+        certificate=unsaved, register=rule.register, numbers=freezing.UNNUMBERED, at=at
+    )
+
+
+def preview(*, enrolment: Enrolment, rule: IssuingRule, at: datetime) -> bytes:
+    """The paper as it would look, with a watermark and without number. Nothing is written.
+
+    Raises CannotIssue and RenderingError.
+    """
+    return previewing.preview(_content(enrolment, rule=rule, at=at))
+
+
+def issue(*, run_id: int, enrolment_ids: Sequence[int], at: datetime) -> int:
+    """Have certificates issued for those who are ready; the others are left alone.
+
+    Returns how many were asked for. Asking twice changes nothing; workers do the rest.
+    """
+    run = CourseRun.objects.select_related("course").get(pk=run_id)
+    rule = rule_of(run)
+    if rule is None:
+        return 0
+    asked, left = 0, iter(dict.fromkeys(enrolment_ids))
+    while batch := list(islice(left, BATCH)):
+        with transaction.atomic():
+            asked += len(batch) - len(ask(run=run, rule=rule, enrolment_ids=batch, at=at))
+    return asked
+
+
+def ask(
+    *,
+    run: CourseRun,
+    rule: IssuingRule,
+    enrolment_ids: Sequence[int],
+    at: datetime,
+    batch: IssueBatch | None = None,
+) -> list[tuple[int, str]]:
+    """Ask for the certificates of those who are ready, in the caller's transaction.
+
+    Returns who was left out, by the enrolment's key, and why.
+    """
+    # Locked, so that nothing is taken back between looking and asking.
+    list(Enrolment.objects.select_for_update().filter(pk__in=enrolment_ids, run=run).order_by("pk"))
+    found = list(completed(run).filter(pk__in=enrolment_ids))
+    missing = set(enrolment_ids) - {enrolment.pk for enrolment in found}
+    left_out = [(key, _("The enrolment is not completed.")) for key in sorted(missing)]
+    for one in look_at(found, rule=rule, at=at):
+        if one.ready:
+            issuing.request_certificate(enrolment=one.enrolment, at=at, batch=batch)
+        else:
+            there = _("There is a certificate already.") if one.certificate else ""
+            left_out.append((one.enrolment.pk, there or " ".join(one.obstacles)))
+    return left_out
