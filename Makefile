@@ -1,7 +1,7 @@
 # People need Python 3.11, 3.12 or 3.13, git and make; everything else is installed into .venv.
 # `make` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench drill requirements messages clips clean
+.PHONY: help demo test check bench drill drill-issuing requirements messages clips clean
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
@@ -56,6 +56,12 @@ drill:  ## Rehearse the exam day on servers of its own, cutting them (PEOPLE=511
 	@echo "[3/3] Exam day…"
 	@$(BIN)/python -m drill $(if $(PEOPLE),--people $(PEOPLE)) $(if $(MINUTES),--minutes $(MINUTES)) \
 		$(if $(FOLDER),--folder $(FOLDER))
+
+drill-issuing:  ## Issue certificates while everything breaks (CERTIFICATES=1640, CUTS=no to measure)
+	@sh setup.sh 3 dev
+	@echo "[3/3] Issuing…"
+	@$(BIN)/python -m drill.issuing $(if $(CERTIFICATES),--certificates $(CERTIFICATES)) \
+		$(if $(filter no,$(CUTS)),--no-cuts) $(if $(FOLDER),--folder $(FOLDER))
 
 requirements:  ## Maintainers: compile requirements*.txt from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \

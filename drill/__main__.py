@@ -1,26 +1,20 @@
 """``python -m drill``: an exam day with servers of its own; see ``docs/drill.md``."""
 
 import argparse
-import os
-import resource
-import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from drill.servers import CannotRun, Cluster, Home, RabbitMQ, Redis
-from drill.serving import ROOT, environment, served
+from drill.ground import Ground, open_files, own_servers
+from drill.servers import CannotRun
+from drill.serving import ROOT, served
 
 PEOPLE, MINUTES = 5111, 10
 SECONDS_TO_GRADE = 300
-# Left in the folder: only what the drill has made may it throw away.
-MARK = "of-a-drill"
-FILES = 15_000  # connections of the devices, and of the web server to them
 
 
 def main() -> int:
@@ -32,10 +26,10 @@ def main() -> int:
         print(f"[{time.monotonic() - began:4.0f} s] {line}", flush=True)
 
     try:
-        _open_files()
-        with _servers(wanted.folder.resolve()) as (cluster, told):
+        open_files()
+        with own_servers(wanted.folder.resolve()) as ground:
             say("Servers are up; teaching the demo's courses and enrolling…")
-            return _rehearse(wanted, cluster, told, say)
+            return _rehearse(wanted, ground, say)
     except CannotRun as reason:
         print(f"The drill cannot run: {reason}", file=sys.stderr)
         return 1
@@ -69,51 +63,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _open_files() -> None:
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-@contextmanager
-def _servers(folder: Path) -> Iterator[tuple[Cluster, dict[str, str]]]:
-    """PostgreSQL, cache and broker of our own; and what the application is told of them."""
-    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
-        raise CannotRun(f"{folder} holds what is not of a drill. Name an empty folder.")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    (folder / MARK).touch()
-    home = Home(folder)
-    with ExitStack() as stack:
-        stack.callback(_tidy, folder)
-        cluster, cache = Cluster(home), Redis(home)
-        for server in (cluster, cache):
-            stack.callback(server.stop)
-            server.start()
-        broker = cache.url(1)
-        if RabbitMQ.is_installed():
-            rabbit = RabbitMQ(home)
-            stack.callback(rabbit.stop)
-            rabbit.start()
-            broker = rabbit.url
-        told = environment(
-            folder=folder / "data", database=cluster.url, cache=cache.url(0), broker=broker
-        )
-        # Before Django reads its settings, here and in the processes that are started.
-        os.environ.update(told)
-        yield cluster, told
-
-
-def _tidy(folder: Path) -> None:
-    """What the servers said stays."""
-    for made in folder.iterdir():
-        if made.is_dir():
-            shutil.rmtree(made, ignore_errors=True)
-
-
-def _rehearse(
-    wanted: argparse.Namespace, cluster: Cluster, told: dict[str, str], say: Callable[[str], None]
-) -> int:
+def _rehearse(wanted: argparse.Namespace, ground: Ground, say: Callable[[str], None]) -> int:
     import django
 
     django.setup()
@@ -138,9 +88,8 @@ def _rehearse(
     learned = town.learned(quiz)
     questions = sum(section.count for section in quiz.sections.all())
     connection.close()
-    with served(
-        told, logs=wanted.folder.resolve(), workers=wanted.workers, threads=wanted.threads
-    ) as web:
+    cluster, told = ground.cluster, ground.told
+    with served(told, logs=ground.folder, workers=wanted.workers, threads=wanted.threads) as web:
         cuts = [
             Cut("the database restarted fast", 0.3, lambda: cluster.restart(signal.SIGINT)),
             Cut("the web server killed", 0.45, web.kill),

@@ -269,6 +269,12 @@ class RabbitMQ:
         self.server.start()
         wait_for(lambda: listens(self.port), what="RabbitMQ answers")
 
+    def restart(self) -> None:
+        """What is durable comes back."""
+        self.server.stop()
+        self.server.start()
+        wait_for(lambda: listens(self.port), what="RabbitMQ answers")
+
     def stop(self) -> None:
         self.server.stop()
         self.names.stop()

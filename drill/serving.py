@@ -46,10 +46,10 @@ def web_command(port: str, *, workers: int, threads: int) -> list[str]:
     ]
 
 
-def worker_command() -> list[str]:
+def worker_command(*, pool: str = "threads", size: int = 4) -> list[str]:
     return [
         *(sys.executable, "-W", "ignore:You're running the worker with superuser"),
-        *("-m", "celery", "--quiet", "-A", "config", "worker", "-P", "threads", "-c", "4"),
+        *("-m", "celery", "--quiet", "-A", "config", "worker", "-P", pool, "-c", str(size)),
         *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
     ]
 
@@ -58,11 +58,10 @@ def beat_command() -> list[str]:
     return [sys.executable, "-m", "celery", "--quiet", "-A", "config", "beat"]
 
 
-class Web:
-    """The web server; whenever it dies it is started again."""
+class KeptUp:
+    """A process that is started again whenever it dies, as a service manager does."""
 
-    def __init__(self, port: str, command: list[str], log: Path) -> None:
-        self.address = f"http://127.0.0.1:{port}/accounts/login/"
+    def __init__(self, command: list[str], log: Path) -> None:
         self.server = Server(command=command, log=log)
         self.restarts = 0
         self._over = threading.Event()
@@ -70,9 +69,6 @@ class Web:
 
     def start(self) -> None:
         self.server.start()
-        wait_for(
-            lambda: answers(self.address), what=f"the web server answers, see {self.server.log}"
-        )
         self._keeper.start()
 
     def kill(self) -> None:
@@ -91,6 +87,21 @@ class Web:
                 self.server.kill()  # whatever its leader has left
                 self.server.start()
                 self.restarts += 1
+
+
+class Web(KeptUp):
+    """The web server."""
+
+    def __init__(self, port: str, command: list[str], log: Path) -> None:
+        super().__init__(command, log)
+        self.address = f"http://127.0.0.1:{port}/accounts/login/"
+
+    def start(self) -> None:
+        self.server.start()
+        wait_for(
+            lambda: answers(self.address), what=f"the web server answers, see {self.server.log}"
+        )
+        self._keeper.start()
 
 
 @contextmanager

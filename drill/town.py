@@ -43,9 +43,9 @@ def prepare(*, people: int, minutes: int) -> tuple[Quiz, list[Learner]]:
     quiz = Quiz.objects.get(assessment__course__code=COURSE)
     Quiz.objects.filter(pk=quiz.pk).update(minutes=minutes, published_at=now - timedelta(days=1))
     quiz.refresh_from_db()
-    run = _run(quiz)
+    run = open_today(quiz)
     with transaction.atomic():
-        enrolled = _enrol(people, run)
+        enrolled = enrol(people, run)
         sessions = [_log_in(user) for user in _accounts(enrolled)]
     return quiz, [
         Learner(number, enrolment.pk, session)
@@ -66,7 +66,8 @@ def wording(text: str) -> str:
     return "".join(text.split())
 
 
-def _run(quiz: Quiz) -> CourseRun:
+def open_today(quiz: Quiz) -> CourseRun:
+    """A run of the course of the quiz, with a name of its own."""
     now = timezone.now()
     drafted = draft_run(
         course=quiz.assessment.course,
@@ -77,7 +78,8 @@ def _run(quiz: Quiz) -> CourseRun:
     return open_run(run_id=drafted.pk, at=now - timedelta(days=1))
 
 
-def _enrol(count: int, run: CourseRun) -> list[Enrolment]:
+def enrol(count: int, run: CourseRun) -> list[Enrolment]:
+    """So many new people in the run, every lesson watched, written as rows."""
     rng = random.Random(count)
     before = timezone.now() - timedelta(hours=20)
     agencies = list(Agency.objects.valid(on=timezone.localdate()).order_by("pk"))
