@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from certificates.issue import filing
 from certificates.look_up import looking_up
 from certificates.models import RegisterEntry, UnsignedFile
-from certificates.signature import validating
+from certificates.signature import inflating, validating
 from vietnamese.text import fold, nfc
 
 logger = logging.getLogger(__name__)
@@ -48,6 +48,8 @@ class Compared:
 
 def compare(pdf: bytes, *, at: datetime) -> Compared:
     """What the register knows of a file, and what its signatures are worth."""
+    if inflating.unpacks_beyond_measure(pdf):
+        return Compared("unknown", remarks=[_("The file unpacks beyond measure.")])
     said = _attached(pdf)
     entry, verdict = _known(said, filing.sha256(pdf)) if said else (None, "unknown")
     if entry is None:

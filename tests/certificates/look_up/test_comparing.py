@@ -1,6 +1,7 @@
 """A file that somebody has, compared with what was issued: on the look-up page and by command."""
 
 import io
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from certificates.issue import filing, issuing
 from certificates.look_up import comparing
 from certificates.models import Register, RegisterEntry, UnsignedFile
 from certificates.paper import rendering
+from certificates.signature import inflating
 from tests import factories
 from tests.signing_keys import PASSPHRASE, SIGNER, Authority
 
@@ -232,3 +234,28 @@ def test_the_command_ends_well_only_for_a_valid_certificate_as_issued(tmp_path: 
     assert "changed after issue" in said.getvalue()
     with pytest.raises(CommandError, match="no file"):
         call_command("verify_certificate", str(tmp_path / "none.pdf"))
+
+
+# --- Files that unpack beyond measure -------------------------------------------------------------
+
+ZEROS = zlib.compress(bytes(inflating.MOST_BYTES + 1), 9)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"1 0 obj<</Filter/FlateDecode>>stream\n" + ZEROS + b"\nendstream",
+        b"1 0 obj<</Filter[/Fl/Fl]>>stream\r\n" + zlib.compress(ZEROS) + b"\r\nendstream",
+        b"1 0 obj<</Filter/LZ#57Decode>>stream\n\nendstream",
+        b"stream\n" * (inflating.MOST_STREAMS + 1),
+    ],
+    ids=["packed", "packed twice", "packed otherwise", "very many"],
+)
+def test_a_file_that_unpacks_beyond_measure_is_read_no_further(content: bytes) -> None:
+    compared = comparing.compare(b"%PDF-1.7\n" + content, at=timezone.now())
+    assert (compared.verdict, compared.remarks) == ("unknown", ["The file unpacks beyond measure."])
+
+
+def test_a_certificate_unpacks_to_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inflating, "MOST_BYTES", inflating.MOST_BYTES // 32)
+    assert not inflating.unpacks_beyond_measure(file_of(issued()))
