@@ -365,6 +365,7 @@ def test_an_archive_that_unpacks_beyond_measure_is_refused_unopened(
         (archive(("a.txt", b"text")), "no PDF in the archive"),
         (archive(("a.pdf", b"0"))[:-30], "neither a PDF nor a ZIP"),
     ],
+    ids=["rubbish", "no PDF", "cut off"],
 )
 def test_what_is_no_archive_of_pdf_files_is_refused_at_the_door(content: bytes, said: str) -> None:
     officer = factories.UserFactory(officer=True)
