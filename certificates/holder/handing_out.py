@@ -1,7 +1,6 @@
 """An agency's certificates together: as one ZIP, as a sheet to sign, and the papers handed out."""
 
 import json
-import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -16,7 +15,7 @@ from certificates.holder import holding
 from certificates.holder.holding import Held
 from certificates.issue import filing
 from certificates.models import HandOut, RegisterEntry
-from jobs import paper
+from jobs import archives, paper
 from vietnamese.dates import format_date
 
 _TEMPLATES = Path(__file__).with_name("sheets")
@@ -32,21 +31,23 @@ def zipped(certificates: Sequence[Held]) -> Iterator[bytes]:
 
     A file that the storage does not give is named in ``thieu-tep.txt`` within.
     """
-    sink, missing = _Sink(), []
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # PDFs are compressed already
-        for held in certificates:
-            assert held.entry
-            try:
-                with filing.storage().open(_kept(held)) as kept:
-                    pdf = kept.read()
-            except OSError:
-                missing.append(held.entry.number or "")
-                continue
-            archive.writestr(_described(held.entry), pdf)
-            yield sink.take()
-        if missing:
-            archive.writestr(MISSING, "\n".join(missing))
-    yield sink.take()
+    return archives.stream(_files(certificates))
+
+
+def _files(certificates: Sequence[Held]) -> Iterator[tuple[str, bytes]]:
+    missing = []
+    for held in certificates:
+        assert held.entry
+        try:
+            with filing.storage().open(_kept(held)) as kept:
+                pdf = kept.read()
+        except OSError:
+            missing.append(held.entry.number or "")
+            continue
+        # Two registers may give the same number: a folder for each.
+        yield f"{held.entry.register.code}/{holding.download_name(held.entry)}", pdf
+    if missing:
+        yield MISSING, "\n".join(missing).encode()
 
 
 def _kept(held: Held) -> str:
@@ -57,36 +58,6 @@ def _kept(held: Held) -> str:
         if one.kind == filed and held.entry and one.of_id == held.entry.pk
     )
     return str(name)
-
-
-def _described(entry: RegisterEntry) -> zipfile.ZipInfo:
-    """Two registers may give the same number: a folder for each."""
-    moment = timezone.localtime(entry.at)
-    return zipfile.ZipInfo(
-        f"{entry.register.code}/{holding.download_name(entry)}",
-        date_time=(moment.year, moment.month, moment.day, moment.hour, moment.minute, 0),
-    )
-
-
-class _Sink:
-    """A file that is only written to, and emptied as it grows."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._pieces.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        pass
-
-    def close(self) -> None:
-        pass
-
-    def take(self) -> bytes:
-        taken, self._pieces = b"".join(self._pieces), []
-        return taken
 
 
 def sheet(*, agencies: Sequence[Agency], on: date) -> bytes:
