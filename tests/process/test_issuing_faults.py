@@ -84,7 +84,6 @@ def test_workers_killed_amid_sixty_certificates_lose_none_and_leave_no_gap(town:
     for kill in range(1, KILLS + 1):
         enough = min(filed() + 5, MANY)
         town.start_worker()
-        wait_for((town.folder / "broker" / "messages").exists, what="it has begun", seconds=30)
         for certificate in waited_for.unfinished():
             town.send(TASK, certificate.pk)
         wait_for(lambda: filed() >= enough, what=f"it works before kill {kill}", seconds=90)  # noqa: B023

@@ -151,6 +151,8 @@ class Town:
         app.conf.task_ignore_result = True
         if settings.EMBEDDED_BROKER:
             broker = self.folder / "broker"
+            # Before any process of the town has made it.
+            (broker / "messages").mkdir(parents=True, exist_ok=True)
             app.conf.broker_transport_options = {
                 "data_folder_in": str(broker / "messages"),
                 "data_folder_out": str(broker / "messages"),
