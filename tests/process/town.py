@@ -152,7 +152,8 @@ class Town:
         if settings.EMBEDDED_BROKER:
             broker = self.folder / "broker"
             # Before any process of the town has made it.
-            (broker / "messages").mkdir(parents=True, exist_ok=True)
+            for name in ("messages", "processed", "control"):
+                (broker / name).mkdir(parents=True, exist_ok=True)
             app.conf.broker_transport_options = {
                 "data_folder_in": str(broker / "messages"),
                 "data_folder_out": str(broker / "messages"),
