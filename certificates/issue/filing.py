@@ -22,6 +22,7 @@ from certificates.paper import designing, rendering
 from certificates.proof import keys, payload
 from certificates.register import entering
 from certificates.signature import signing
+from jobs.compiled import Compiled, Given
 from jobs.writing import insert_new
 
 
@@ -69,14 +70,26 @@ def filed_name(entry: RegisterEntry) -> str:
     return name
 
 
-def unfiled(certificate_id: int) -> list[RegisterEntry]:
-    """The numbered entries of a certificate that still want a file, oldest first."""
-    return list(
+_UNFILED = Compiled(
+    lambda: (
         RegisterEntry.objects.unfiled()
-        .filter(certificate=certificate_id, unsigned_file__isnull=True)
+        .filter(certificate=Given("certificate"), unsigned_file__isnull=True)
         .select_related("register", "certificate__person__user")
         .order_by("position")
     )
+)
+_GIVEN_AWAY = Compiled(
+    lambda: (
+        UnsignedFile.objects.waiting()
+        .filter(entry__certificate=Given("certificate"))
+        .values_list("pk")
+    )
+)
+
+
+def unfiled(certificate_id: int) -> list[RegisterEntry]:
+    """The numbered entries of a certificate that still want a file, oldest first."""
+    return _UNFILED.ask(certificate=certificate_id)
 
 
 def file(*, entry: RegisterEntry, at: datetime) -> None:
@@ -155,7 +168,7 @@ def _settle(certificate_id: int) -> None:
     """Bring the state in line with the files that are there; the register is locked."""
     if unfiled(certificate_id):
         return
-    waits = UnsignedFile.objects.waiting().filter(entry__certificate=certificate_id).exists()
+    waits = _GIVEN_AWAY.first(certificate=certificate_id)
     state = Certificate.State.UNSIGNED if waits else Certificate.State.FILED
     Certificate.objects.filter(pk=certificate_id).update(
         state=state, problem="", claimed_until=None

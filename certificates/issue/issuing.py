@@ -147,8 +147,8 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
     return entry
 
 
-def _with_all_that_is_printed(certificate_id: int) -> Certificate:
-    return Certificate.objects.select_related(
+_PRINTED = Compiled(
+    lambda: Certificate.objects.filter(pk=Given("certificate")).select_related(
         "rule__register",
         "rule__template__published",
         "person",
@@ -156,7 +156,13 @@ def _with_all_that_is_printed(certificate_id: int) -> Certificate:
         "enrolment__run__course__edition",
         "cleared_by",
         "batch",
-    ).get(pk=certificate_id)
+    )
+)
+
+
+def _with_all_that_is_printed(certificate_id: int) -> Certificate:
+    (certificate,) = _PRINTED.ask(certificate=certificate_id)
+    return certificate
 
 
 def _try_out(certificate: Certificate) -> None:
