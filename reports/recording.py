@@ -9,6 +9,7 @@ from certificates.models import RegisterEntry
 from certificates.signals import entry_written
 from courses.models import Enrolment, EvidenceConflict
 from courses.signals import completed, participated, taken_back
+from jobs.compiled import Compiled, Given
 from jobs.writing import insert_new
 from reports.models import Fact
 
@@ -49,19 +50,30 @@ def _on_entry_written(sender: Any, entry: RegisterEntry, at: datetime, **_kwargs
         take_back(measure=Fact.Measure.CERTIFICATE, enrolment=enrolment)
     if entry.kind != RegisterEntry.Kind.FILED or entry.of is None:
         return
-    history = entry.certificate.entries
-    if history.filter(kind__in=RegisterEntry.ENDING).exists():
+    history = dict(_HISTORY.ask(certificate=entry.certificate_id))
+    if history.keys() & set(RegisterEntry.ENDING):
         return  # a worker was still at its file when it was taken back
-    issued = history.get(kind=RegisterEntry.Kind.ISSUE)
-    enrolment = Enrolment.objects.select_related("run__course", "agency").get(
-        pk=entry.certificate.enrolment_id
-    )
+    (enrolment,) = _ENROLMENT.ask(enrolment=entry.certificate.enrolment_id)
     record(
         measure=Fact.Measure.CERTIFICATE,
         enrolment=enrolment,
-        at=issued.at,
+        at=history[RegisterEntry.Kind.ISSUE],
         certificate_number=entry.of.number or "",
     )
+
+
+_HISTORY = Compiled(
+    lambda: (
+        RegisterEntry.objects.filter(certificate=Given("certificate"))
+        .exclude(kind=RegisterEntry.Kind.FILED)
+        .values_list("kind", "at")
+    )
+)
+_ENROLMENT = Compiled(
+    lambda: Enrolment.objects.filter(pk=Given("enrolment")).select_related(
+        "run__course", "run__phase", "agency"
+    )
+)
 
 
 def record(

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from certificates.models import Brake, Certificate, IssuingRule, RegisterEntry
 from certificates.register import entering
+from jobs.compiled import Compiled, Given
 from jobs.hinting import hint
 
 # What every paper of a rule says, whoever holds it; with its name for people.
@@ -80,7 +81,7 @@ def holds(*, certificate: Certificate, content: dict[str, Any], at: datetime) ->
     The caller holds the register's lock and is about to enter ``content``.
     """
     rule = certificate.issuing_rule
-    if Brake.objects.open().filter(rule=rule).exists():
+    if _OPEN.ask(rule=rule.pk):
         return True
     printed = printed_for_all(
         content=content,
@@ -112,11 +113,21 @@ def holds(*, certificate: Certificate, content: dict[str, Any], at: datetime) ->
     return True
 
 
-def _last_issued(rule: IssuingRule) -> RegisterEntry | None:
+_OPEN = Compiled(lambda: Brake.objects.open().filter(rule=Given("rule")))
+
+
+def _issued() -> QuerySet[RegisterEntry]:
     # Not a join: from the last entry backwards one is soon found, whatever the planner thinks.
-    of_rule = Certificate.objects.filter(pk=OuterRef("certificate"), rule=rule)
+    of_rule = Certificate.objects.filter(pk=OuterRef("certificate"), rule=Given("rule"))
     issued = RegisterEntry.objects.filter(Exists(of_rule), kind=RegisterEntry.Kind.ISSUE)
-    return issued.select_related("register").order_by("-pk").first()
+    return issued.select_related("register").order_by("-pk")[:1]
+
+
+_ISSUED = Compiled(_issued)
+
+
+def _last_issued(rule: IssuingRule) -> RegisterEntry | None:
+    return _ISSUED.first(rule=rule.pk)
 
 
 def _is_accepted(*, rule: IssuingRule, printed: dict[str, Any], last: RegisterEntry) -> bool:

@@ -65,11 +65,14 @@ def file_name(entry: RegisterEntry) -> str:
 
 def filed_name(entry: RegisterEntry) -> str:
     """Where the filed file of a numbered entry lies in the private storage."""
-    filed = RegisterEntry.objects.get(of=entry, kind=RegisterEntry.Kind.FILED)
+    (filed,) = _FILED.ask(entry=entry.pk)
     name: str = filed.content["name"]
     return name
 
 
+_FILED = Compiled(
+    lambda: RegisterEntry.objects.filter(of=Given("entry"), kind=RegisterEntry.Kind.FILED)
+)
 _UNFILED = Compiled(
     lambda: (
         RegisterEntry.objects.unfiled()
@@ -134,7 +137,7 @@ def enter(
     mail = telling.write(entry=entry, at=at)
     with transaction.atomic():
         register = entering.lock(entry.register_id)
-        filed = RegisterEntry.objects.filter(of=entry, kind=RegisterEntry.Kind.FILED).first()
+        filed = _FILED.first(entry=entry.pk)
         if filed is None:
             filed = entering.write(
                 register=register,

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import DateTimeField
 from django.utils import timezone
 
 from certificates.issue import braking, confirming, filing, freezing, pausing
@@ -85,14 +86,13 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     One that another worker is at, or that is held (``ready``), stays as it is. Raises what
     rendering, signing or storage raise, after noting it on the row for people.
     """
-    certificate = Certificate.objects.filter(pk=certificate_id).select_related("rule").first()
+    certificate = _ASKED.first(certificate=certificate_id)
     if certificate is None or certificate.state in (
         Certificate.State.FILED,
         Certificate.State.UNSIGNED,
     ):
         return certificate
-    ready = Certificate.objects.filter(pk=certificate_id).ready(at=at)
-    if not ready.update(claimed_until=at + CLAIM):
+    if not _claim(certificate_id, at=at):
         return certificate
     try:
         if certificate.state == Certificate.State.PENDING:
@@ -106,19 +106,47 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
             problem=str(error)[:2000], claimed_until=None
         )
         raise
-    certificate.refresh_from_db()
-    return certificate
+    return _ASKED.first(certificate=certificate_id)
+
+
+_ASKED = Compiled(
+    lambda: Certificate.objects.filter(pk=Given("certificate")).select_related("rule")
+)
+_READY = Compiled(
+    lambda: (
+        Certificate.objects.ready(at=Given("at", DateTimeField()))
+        .filter(pk=Given("certificate"))
+        .values_list("pk")
+    )
+)
+
+
+def _claim(certificate_id: int, *, at: datetime) -> bool:
+    """Keep other workers away from it for a while; False where it is held or another's.
+
+    What holds it is asked again before it is numbered, under the register's lock.
+    """
+    if not _READY.ask(certificate=certificate_id, at=at):
+        return False
+    free = Certificate.objects.unfinished().free(at=at).filter(pk=certificate_id)
+    return bool(free.update(claimed_until=at + CLAIM))
+
+
+_ISSUED = Compiled(
+    lambda: RegisterEntry.objects.filter(
+        certificate=Given("certificate"), kind=RegisterEntry.Kind.ISSUE
+    )
+)
 
 
 def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
     """Freeze the content and take the next number, once; None where it must wait."""
-    asked = Certificate.objects.select_related("rule").get(pk=certificate_id)
+    (asked,) = _ASKED.ask(certificate=certificate_id)
     with transaction.atomic():
         register = entering.lock(asked.issuing_rule.register_id)
         # Read under the lock: what holds it is written under the same.
         certificate = _with_all_that_is_printed(certificate_id)
-        issued = certificate.entries.filter(kind=RegisterEntry.Kind.ISSUE)
-        if entry := issued.select_related("register", "certificate").first():
+        if entry := _ISSUED.first(certificate=certificate_id):
             return entry
         moved = certificate.issuing_rule.register != register
         if certificate.state != Certificate.State.PENDING or moved:

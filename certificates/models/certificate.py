@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, Expression, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models.register import Register, RegisterEntry
@@ -161,7 +161,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """Those that an officer must look at before they are numbered."""
         return self.waiting().filter(Exists(_open_brake()))
 
-    def ready(self, *, at: datetime) -> CertificateQuerySet:
+    def ready(self, *, at: datetime | Expression) -> CertificateQuerySet:
         """Unfinished ones that nothing holds: no worker, brake, pause or word of the holder's."""
         held = Q(held_until__gt=at) | Q(Exists(_open_correction()))
         held |= Q(Exists(_open_brake())) | Q(Exists(_paused_batch()))
@@ -171,7 +171,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         """Those that their holders have not confirmed yet, and still may."""
         return self.waiting().filter(held_until__gt=at, confirmed_at__isnull=True)
 
-    def free(self, *, at: datetime) -> CertificateQuerySet:
+    def free(self, *, at: datetime | Expression) -> CertificateQuerySet:
         """Those that no worker is at."""
         return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=at))
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from certificates import signals
 from certificates.models import Certificate, Register, RegisterEntry
 from certificates.register import validity
+from jobs.compiled import Compiled, Given
 
 FIRST_HASH = "0" * 64
 
@@ -31,7 +32,27 @@ class Numbers:
 
 def lock(register_id: int) -> Register:
     """Hold the register until the transaction ends: numbers and chain are given out one by one."""
-    return Register.objects.select_for_update().get(pk=register_id)
+    (register,) = _LOCKED.ask(register=register_id)
+    return register
+
+
+_LOCKED = Compiled(lambda: Register.objects.select_for_update().filter(pk=Given("register")))
+_LAST_NUMBERS = Compiled(
+    lambda: (
+        RegisterEntry.objects.filter(register=Given("register"), year=Given("year"))
+        .order_by()
+        .values("year")
+        .annotate(last_sequence=Max("sequence"), last_entry_number=Max("entry_number"))
+        .values_list("last_sequence", "last_entry_number")
+    )
+)
+_LAST = Compiled(
+    lambda: (
+        RegisterEntry.objects.filter(register=Given("register"))
+        .order_by("-position")
+        .values_list("position", "hash")[:1]
+    )
+)
 
 
 def next_numbers(*, register: Register, at: datetime) -> Numbers:
@@ -40,15 +61,16 @@ def next_numbers(*, register: Register, at: datetime) -> Numbers:
     They are read from the entries themselves, so that a rolled-back transaction leaves no gap.
     """
     year = timezone.localtime(at).year
-    last = RegisterEntry.objects.filter(register=register, year=year).aggregate(
-        sequence=Max("sequence"), entry_number=Max("entry_number")
+    last_sequence, last_entry_number = _LAST_NUMBERS.first(register=register.pk, year=year) or (
+        0,
+        0,
     )
-    sequence = (last["sequence"] or 0) + 1
+    sequence = (last_sequence or 0) + 1
     return Numbers(
         year=year,
         sequence=sequence,
         number=register.number_format.format(sequence=sequence, year=year),
-        entry_number=(last["entry_number"] or 0) + 1,
+        entry_number=(last_entry_number or 0) + 1,
     )
 
 
@@ -67,11 +89,11 @@ def write(
     by: Any = None,
 ) -> RegisterEntry:
     """Append one entry and tell the rooms above; the caller holds the register's lock."""
-    last = RegisterEntry.objects.filter(register=register).order_by("-position").first()
+    last_position, last_hash = _LAST.first(register=register.pk) or (0, FIRST_HASH)
     entry = RegisterEntry(
         register=register,
         certificate=certificate,
-        position=last.position + 1 if last else 1,
+        position=last_position + 1,
         kind=kind,
         year=numbers.year if numbers else timezone.localtime(at).year,
         sequence=numbers.sequence if numbers else None,
@@ -84,7 +106,7 @@ def write(
         reason=reason,
         by=by,
         at=at,
-        previous_hash=last.hash if last else FIRST_HASH,
+        previous_hash=last_hash,
     )
     if entry.number:
         validity.set_columns(entry)

@@ -21,7 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from asn1crypto import x509
+from asn1crypto import cms, x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -37,7 +37,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
-from pyhanko.sign.general import SigningError
+from pyhanko.sign.general import SigningError, simple_cms_attribute
 from pyhanko.sign.signers import cms_embedder, pdf_byterange
 from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
@@ -76,6 +76,7 @@ class _Signer(signers.Signer):
         others: list[Certificate],
     ) -> None:
         self.key, self.certificate = key, certificate
+        self.constant: list[cms.CMSAttribute] | None = None
         registry = SimpleCertificateStore()
         registry.register_multiple([_plain(one) for one in others])
         super().__init__(
@@ -86,6 +87,22 @@ class _Signer(signers.Signer):
         chain = sum(len(one.public_bytes(Encoding.DER)) for one in (certificate, *others))
         room = chain + _CMS_BYTES + (_TIMESTAMP_BYTES if url else 0)
         self.reserved = 2 * room  # in hexadecimal digits
+
+    async def signed_attrs(self, data_digest: bytes, *args: Any, **kwargs: Any) -> Any:
+        """All but the digest is the same in each signature and composed once, by pyHanko.
+
+        What asn1crypto has composed it encodes anew wherever it is looked at, and each level of it
+        twice; what was read from its encoding it keeps.
+        """
+        if self.constant is None:
+            composed = await super().signed_attrs(data_digest, *args, **kwargs)
+            others = (one for one in composed if one["type"].native != "message_digest")
+            self.constant = [cms.CMSAttribute.load(one.dump()) for one in others]
+        digest = simple_cms_attribute("message_digest", data_digest)
+        return cms.CMSAttributes.load(cms.CMSAttributes([*self.constant, digest]).dump())
+
+    def signer_info(self, *args: Any, **kwargs: Any) -> Any:
+        return cms.SignerInfo.load(super().signer_info(*args, **kwargs).dump())
 
     async def async_sign_raw(
         self, data: bytes, digest_algorithm: str, dry_run: bool = False
