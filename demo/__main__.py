@@ -34,6 +34,7 @@ def main() -> int:
         folder, port = usable_folder(), usable_port()
         with the_only_one(folder):
             prepare(folder)
+            usable_port()  # it took a minute; two web servers would share a port, and the visitors
             return start(folder, port)
     except CannotRun as reason:
         print(f"The demo cannot run: {reason}", file=sys.stderr)
