@@ -23,8 +23,9 @@ class Found:
     """What anyone may know. ``status`` is a ``validity.Status`` as of today; ``decision`` and
     ``decided_on`` tell by what, ``successor`` by which number. A valid one has a ``successor``
     while the paper of its next number is being made; ``valid_until`` is its last day, if any.
-    ``entered_on`` is set for a paper certificate that was entered afterwards; ``others`` are those
-    to which other registers gave the same number under the same name."""
+    ``entered_on`` is set for a paper certificate that was entered afterwards; ``language`` is that
+    of the paper; ``others`` are those to which other registers gave the same number under the same
+    name."""
 
     full_name: str
     course_title: str
@@ -37,6 +38,7 @@ class Found:
     successor: str = ""
     valid_until: date | None = None
     entered_on: date | None = None
+    language: str = "vi"
     others: tuple["Found", ...] = ()
 
 
@@ -105,4 +107,5 @@ def of_entry(entry: RegisterEntry) -> Found:
         successor=(by.number or "") if by else "",
         valid_until=judged.until,
         entered_on=timezone.localdate(entry.at) if entry.on_paper else None,
+        language=content.get("language", "vi"),  # paper of earlier years says none
     )
