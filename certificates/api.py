@@ -50,6 +50,17 @@ class FoundSerializer(serializers.Serializer[Found]):
     entered_on = serializers.DateField(allow_null=True)
 
 
+class LookedUpSerializer(FoundSerializer):
+    """``others`` is there only where other registers gave the same number to somebody of the same
+    name: compare course, date and issuing body. The valid ones come last."""
+
+    others = FoundSerializer(many=True, required=False)
+
+    def to_representation(self, instance: Found) -> dict[str, Any]:
+        said = super().to_representation(instance)
+        return said if said["others"] else {k: v for k, v in said.items() if k != "others"}
+
+
 LOOK_UP_PROBLEMS = {status: PROBLEMS[status] for status in (400, 406, 413, 415)} | {
     404: OpenApiResponse(
         ProblemSerializer,
@@ -82,7 +93,7 @@ class LookUpView(APIView):
 
     @extend_schema(
         request=LookUpSerializer,
-        responses={200: FoundSerializer, **LOOK_UP_PROBLEMS},
+        responses={200: LookedUpSerializer, **LOOK_UP_PROBLEMS},
         auth=[],
         examples=[
             OpenApiExample(
@@ -98,7 +109,7 @@ class LookUpView(APIView):
         found = _look_up(given.validated_data)
         if found is None:
             raise NotFound("No certificate has this number together with this name.")
-        return Response(FoundSerializer(found).data)
+        return Response(LookedUpSerializer(found).data)
 
 
 def _look_up(asked: dict[str, str]) -> Found | None:

@@ -50,14 +50,14 @@ def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 @never_cache
 def state(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The live line "certificate on its way", asked again until it is filed.
+    """The live line "certificate on its way", asked again until it is filed or waits for a person.
 
     204 while it stands as the page has ``seen`` it: what does not change is not read out again.
     """
     found = own_certificate(request, public_id)
-    if request.GET.get("seen") == found.state:
-        return HttpResponse(status=204)
     notice = holding.live_line(certificate=found)
+    if notice.live_url and request.GET.get("seen") == found.state:
+        return HttpResponse(status=204)
     return render(request, "certificates/state.html", {"notice": notice})
 
 

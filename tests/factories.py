@@ -25,7 +25,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 from agencies.establishing import establish_agency, establish_unit, register_edition
 from agencies.models import AdministrativeUnit, Agency, Level, StandardEdition
 from certificates.issue import issuing
-from certificates.models import Certificate, IssuingRule, Register
+from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
 from certificates.setting import certify_course, open_register
 from courses.assignments import handing_in
 from courses.assignments.setting import Line, set_assignment
@@ -538,3 +538,15 @@ def filed_certificate(
     filed = issuing.issue(certificate_id=pending.pk, at=timezone.now())
     assert filed is not None
     return filed
+
+
+def twins(*names: str) -> list[RegisterEntry]:
+    """Filed certificates of two bodies that give the same numbers, for one name or for two."""
+    form = f"{{sequence:04d}}/{{year}}/{uuid4().hex[:8]}"
+    found = []
+    for body, name in zip(("Sở Khoa học và Công nghệ", "Sở Nội vụ"), names * 2, strict=False):
+        register = RegisterFactory(number_format=form, issuing_body=body)
+        rule = IssuingRuleFactory(register=register)
+        certificate = filed_certificate(rule=rule, person=PersonFactory(full_name=name))
+        found.append(certificate.entries.get(kind=RegisterEntry.Kind.ISSUE))
+    return found

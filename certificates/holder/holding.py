@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from certificates.holder import waiting
+from certificates.holder.waiting import Wait
 from certificates.issue import filing
 from certificates.models import Certificate, RegisterEntry
 from certificates.paper import wording
@@ -26,7 +28,8 @@ class Held:
     """A certificate with the entry that stands; ``entry`` is None until it is numbered.
 
     That is the latest one whose paper is there (``filed``), or else the latest. ``ended`` is the
-    entry by which it was revoked or voided, ``coming`` a number whose paper is still being made.
+    entry by which it was revoked or voided, ``coming`` a number whose paper is still being made,
+    ``wait`` for whom it waits where that was asked.
     """
 
     certificate: Certificate
@@ -34,6 +37,7 @@ class Held:
     ended: RegisterEntry | None
     filed: bool
     judged: Judgement
+    wait: Wait | None = None
 
     @property
     def coming(self) -> RegisterEntry | None:
@@ -46,11 +50,12 @@ _ENTRIES = Prefetch(
 
 
 def certificates(*, person_id: int | None) -> list[Held]:
-    """All certificates of a person, latest first. Two statements."""
-    found = (
+    """All certificates of a person, latest first. Two statements, three where one is pending."""
+    found = list(
         Certificate.objects.of_person(person_id).select_related("rule").prefetch_related(_ENTRIES)
     )
-    return [_held(one) for one in found]
+    waits = waiting.of_many(found)
+    return [_held(one, waits[one.pk]) for one in found]
 
 
 def of_agencies(agency_ids: Sequence[int]) -> list[Held]:
@@ -75,11 +80,11 @@ def of_enrolments(enrolment_ids: Sequence[int]) -> list[Held]:
     return [_held(one) for one in found.prefetch_related(_ENTRIES)]
 
 
-def _held(certificate: Certificate) -> Held:
+def _held(certificate: Certificate, wait: Wait | None = None) -> Held:
     history = _history(certificate)
     numbered = [one for one in history if one.kind in RegisterEntry.NUMBERED]
     if not numbered:
-        return Held(certificate, None, None, False, Judgement(Status.BEING_ISSUED))
+        return Held(certificate, None, None, False, Judgement(Status.BEING_ISSUED), wait)
     papered = [one for one in numbered if validity.papered(one, history)]
     standing = (papered or numbered)[-1]
     today = timezone.localdate()
@@ -89,6 +94,7 @@ def _held(certificate: Certificate) -> Held:
         validity.ended_by(history, on=today),
         filed=bool(papered) and not standing.on_paper,
         judged=validity.judge(standing, history=history, on=today),
+        wait=wait,
     )
 
 
@@ -120,7 +126,7 @@ def overview(*, certificate: Certificate) -> dict[str, Any]:
     register entries about it (``history``) and the ``files`` among them, and the look-up
     ``address`` in its QR. Two statements."""
     prefetch_related_objects([certificate], _ENTRIES)
-    held = _held(certificate)
+    held = _held(certificate, waiting.of_one(certificate))
     content = held.entry.content if held.entry else {}
     history = _history(certificate)
     return {
@@ -152,7 +158,7 @@ _OF_ENROLMENT = Compiled(lambda: Certificate.objects.filter(enrolment=Given("enr
 def notice(enrolment: Enrolment) -> Action | None:
     """What there is to say about an enrolment's certificate (hook ``enrolment_notice``)."""
     found = _OF_ENROLMENT.first(enrolment=enrolment.pk)
-    return _say(_held(found)) if found else None
+    return live_line(certificate=found) if found else None
 
 
 def consequences(rows: Sequence[Model]) -> list[str]:
@@ -177,8 +183,8 @@ def numbers(enrolments: Sequence[Enrolment]) -> dict[int, str]:
 
 
 def live_line(*, certificate: Certificate) -> Action:
-    """The line "certificate on its way" as it is now."""
-    return _say(_held(certificate))
+    """The line "certificate on its way" as it is now; it is live while no person is waited for."""
+    return _say(_held(certificate, waiting.of_one(certificate)))
 
 
 def _say(held: Held) -> Action:
@@ -200,8 +206,11 @@ def _say(held: Held) -> Action:
             _("No certificate is issued"),
             detail=_("Reason: %(reason)s") % {"reason": certificate.refusal},
         )
-    if certificate.wants_confirmation:
+    if _may_confirm(held):
         return _ask_to_confirm(certificate)
+    if held.wait:
+        nothing_to_do = "" if held.wait == Wait.CORRECTION else _("You need not do anything.")
+        return Action(waiting.sentence(held.wait), detail=number or nothing_to_do)
     late = _("It takes longer than usual. It will be issued without your doing anything.")
     live_url = reverse("certificates:state", args=[certificate.public_id])
     return Action(
@@ -211,9 +220,14 @@ def _say(held: Held) -> Action:
     )
 
 
+def _may_confirm(held: Held) -> bool:
+    """Whether the holder has the next word, even if an officer has one after it."""
+    until = held.certificate.held_until
+    in_time = until is not None and until > timezone.now()
+    return in_time and held.certificate.wants_confirmation and held.wait != Wait.CORRECTION
+
+
 def _ask_to_confirm(certificate: Certificate) -> Action:
-    if certificate.corrections.filter(settled_at__isnull=True).exists():
-        return Action(_("The correction that you asked for is being looked at"))
     assert certificate.held_until
     until = timezone.localtime(certificate.held_until).strftime("%d/%m/%Y")
     return Action(

@@ -54,9 +54,7 @@ def compare(pdf: bytes, *, at: datetime) -> Compared:
     entry, verdict = _known(said, filing.sha256(pdf)) if said else (None, "unknown")
     if entry is None:
         return Compared("unknown", remarks=_remarks(pdf, at))
-    found = looking_up.by_number_and_name(
-        number=entry.content["number"], full_name=entry.content["full_name"]
-    )
+    found = looking_up.of_entry(entry)
     if verdict == "issued":
         filed = RegisterEntry.objects.get(of=entry, kind=RegisterEntry.Kind.FILED)
         return Compared(verdict, found, signed_by=filed.content.get("signed_by", ""))

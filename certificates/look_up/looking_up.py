@@ -5,7 +5,7 @@ any personal number (Law 91/2025/QH15).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -14,6 +14,7 @@ from django.utils import timezone
 from certificates.models import RegisterEntry
 from certificates.proof import payload
 from certificates.register import validity
+from certificates.register.validity import Status
 from vietnamese.text import fold, nfc
 
 
@@ -22,7 +23,9 @@ class Found:
     """What anyone may know. ``status`` is a ``validity.Status`` as of today; ``decision`` and
     ``decided_on`` tell by what, ``successor`` by which number. A valid one has a ``successor``
     while the paper of its next number is being made; ``valid_until`` is its last day, if any.
-    ``entered_on`` is set for a paper certificate that was entered afterwards."""
+    ``entered_on`` is set for a paper certificate that was entered afterwards; ``language`` is that
+    of the paper; ``others`` are those to which other registers gave the same number under the same
+    name."""
 
     full_name: str
     course_title: str
@@ -35,17 +38,24 @@ class Found:
     successor: str = ""
     valid_until: date | None = None
     entered_on: date | None = None
+    language: str = "vi"
+    others: tuple["Found", ...] = ()
 
 
 def by_number_and_name(*, number: str, full_name: str) -> Found | None:
-    """The certificate with exactly this number, if the name is the holder's (folded)."""
+    """The certificate with exactly this number, if the name is the holder's (folded).
+
+    Of several the valid ones come last: whoever looks at the first alone takes none of them for
+    another that is not.
+    """
     entries = RegisterEntry.objects.filter(
         number=nfc(number).strip(), kind__in=RegisterEntry.NUMBERED
     ).select_related("certificate", "register")
-    for entry in entries:
-        if fold(entry.content["full_name"]) == fold(full_name):
-            return _found(entry)
-    return None
+    named = [one for one in entries if fold(one.content["full_name"]) == fold(full_name)]
+    if not named:
+        return None
+    first, *others = sorted(map(of_entry, named), key=lambda one: one.status == Status.VALID)
+    return replace(first, others=tuple(others))
 
 
 def by_payload(
@@ -67,7 +77,7 @@ def by_payload(
     )
     if entry is None or entry.content["full_name"] != signed.full_name:
         return None
-    return _found(entry)
+    return of_entry(entry)
 
 
 def of_certificate(*, certificate_id: int) -> Found | None:
@@ -76,10 +86,11 @@ def of_certificate(*, certificate_id: int) -> Found | None:
         certificate=certificate_id, kind__in=RegisterEntry.NUMBERED
     ).select_related("certificate", "register")
     latest = entries.order_by("-position").first()
-    return _found(latest) if latest else None
+    return of_entry(latest) if latest else None
 
 
-def _found(entry: RegisterEntry) -> Found:
+def of_entry(entry: RegisterEntry) -> Found:
+    """What anyone may know of a numbered entry."""
     history = list(entry.certificate.entries.select_related("valid_edition").order_by("position"))
     entry = next(one for one in history if one.pk == entry.pk)
     judged = validity.judge(entry, history=history, on=timezone.localdate())
@@ -96,4 +107,5 @@ def _found(entry: RegisterEntry) -> Found:
         successor=(by.number or "") if by else "",
         valid_until=judged.until,
         entered_on=timezone.localdate(entry.at) if entry.on_paper else None,
+        language=content.get("language", "vi"),  # paper of earlier years says none
     )

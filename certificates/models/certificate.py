@@ -167,6 +167,13 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         held |= Q(Exists(_open_brake())) | Q(Exists(_paused_batch()))
         return self.unfinished().free(at=at).exclude(Q(state=Certificate.State.PENDING) & held)
 
+    def holds(self) -> models.QuerySet[Certificate, tuple[int, bool, bool, bool]]:
+        """Of those without a number: key, and whether an open correction, a brake or a paused
+        issue holds it."""
+        return self.waiting().values_list(
+            "pk", Exists(_open_correction()), Exists(_open_brake()), Exists(_paused_batch())
+        )
+
     def to_be_confirmed(self, *, at: datetime) -> CertificateQuerySet:
         """Those that their holders have not confirmed yet, and still may."""
         return self.waiting().filter(held_until__gt=at, confirmed_at__isnull=True)

@@ -31,12 +31,15 @@ def picture(entry: RegisterEntry) -> bytes:
 
 def card(found: Found) -> bytes:
     """What the look-up may tell of a certificate, as JPEG of 1200 × 630 points: holder, course,
-    number, date and issuer. Raises RenderingError."""
+    number, date and issuer, in the language of the paper. Raises RenderingError."""
+    number = wording.NUMBERS[found.language].format(number=found.number)
+    day = wording.day(found.issued_on.isoformat(), found.language == "en")
     said = {
+        "language": found.language,
+        "title": wording.TITLES[found.language],
         "name": found.full_name,
         "course": found.course_title,
-        "number": found.number,
-        "day": wording.day(found.issued_on.isoformat()),
+        "number_and_day": f"{number} · {day}",
         "issuer": found.issuing_body,
     }
     drawn = json.dumps(said, ensure_ascii=False, sort_keys=True)

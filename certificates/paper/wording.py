@@ -12,6 +12,7 @@ _MONTHS = (
 
 # What is frozen in words of the paper's language, whatever language the worker runs in.
 TITLES = {"vi": "GIẤY CHỨNG NHẬN", "en": "CERTIFICATE OF COMPLETION"}
+NUMBERS = {"vi": "Số {number}", "en": "No. {number}"}
 FORMS_OF_STUDY = {
     "vi": {"online": "Trực tuyến", "in_person": "Trực tiếp", "blended": "Kết hợp"},
     "en": {"online": "Online", "in_person": "In person", "blended": "Blended"},

@@ -15,11 +15,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certificates.issue import freezing
+from certificates.issue import freezing, telling
 from certificates.models import Certificate, Register, RegisterEntry
 from certificates.paper import previewing
 from certificates.register import entering, validity
 from jobs.hinting import hint
+from jobs.mailing import Outgoing
 from vietnamese.text import nfc
 
 Kind = RegisterEntry.Kind
@@ -149,8 +150,9 @@ def _decide(
 ) -> RegisterEntry:
     from certificates.tasks import issue_certificate  # tasks import what issues
 
-    entry = RegisterEntry.objects.select_related("certificate").get(pk=entry_id)
+    entry = RegisterEntry.objects.select_related("certificate__person__user").get(pk=entry_id)
     numbered = kind in RegisterEntry.NUMBERED
+    mail = None if numbered else _mail(kind, entry, decision)  # a new number is told with its file
     with transaction.atomic():
         register = entering.lock(entry.register_id)
         entry.register = register
@@ -179,7 +181,18 @@ def _decide(
         Certificate.objects.filter(pk=entry.certificate_id).update(state=state, problem="")
         if numbered:
             hint(issue_certificate, entry.certificate_id)
+        telling.queue(mail, at=at)
     return written
+
+
+def _mail(kind: Kind, entry: RegisterEntry, decision: Decision) -> Outgoing | None:
+    return telling.write_taken_back(
+        entry=entry,
+        kind=kind,
+        number=decision.number.strip(),
+        day=decision.day,
+        reason=decision.reason.strip(),
+    )
 
 
 def check_decision(decision: Decision, *, entry: RegisterEntry, at: datetime) -> None:

@@ -20,8 +20,10 @@ from django.utils.translation import gettext as _
 from certificates.issue import filing
 from certificates.models import Certificate, Register, RegisterCheck, RegisterEntry, RegisterHead
 from certificates.proof import keys
-from certificates.register import entering, heads, validity
+from certificates.register import entering, heads, validity, verification_mails
 from jobs.hinting import hint
+from jobs.mailing import queue_mails
+from jobs.tasks import send_all
 from jobs.writing import insert_new
 
 Kind = RegisterEntry.Kind
@@ -270,7 +272,17 @@ def begin_nightly(at: datetime) -> int:
             begun = insert_new(check)
         if begun:
             hint(verify_registers, check.pk)
+    if begun:
+        _close_unended(before=check, at=at)
     return int(begun)
+
+
+def _close_unended(*, before: RegisterCheck, at: datetime) -> None:
+    """Say of earlier nights that no worker came to their end."""
+    unended = RegisterCheck.objects.filter(ok__isnull=True, begun_at__lte=at - GIVEN_UP)
+    for lost in unended.filter(day__lt=before.day):
+        reason = _("no worker came to its end")
+        _keep(lost, Found(problem=_("Not verified: %(reason)s") % {"reason": reason}))
 
 
 def run_nightly(*, check_id: int, at: datetime) -> None:
@@ -288,10 +300,15 @@ def run_nightly(*, check_id: int, at: datetime) -> None:
 
 
 def _keep(check: RegisterCheck, found: Found) -> None:
+    now = timezone.now()
     values: dict[str, Any] = {"entries": found.entries, "files": found.files}
-    _unended(check).update(
-        ok=not found.problem, problem=found.problem, ended_at=timezone.now(), **values
-    )
+    problem = found.problem
+    mails = verification_mails.write(check=check, problem=problem) if problem else []
+    with transaction.atomic():
+        ended = _unended(check).update(ok=not problem, problem=problem, ended_at=now, **values)
+        if ended and mails:
+            queue_mails(mails=mails, at=now)
+            hint(send_all)
 
 
 def _unended(check: RegisterCheck) -> QuerySet[RegisterCheck]:

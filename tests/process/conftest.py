@@ -6,7 +6,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -111,14 +111,21 @@ def _disconnect() -> None:
         connection.close_pool()
 
 
-@pytest.fixture
-def _rows(django_db_blocker: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Lets a test ask the database, also between two steps of Playwright.
+@contextmanager
+def asking(django_db_blocker: Any) -> Iterator[None]:
+    """Let the database be asked, also between two steps of Playwright.
 
     Its loop runs in the same thread, which Django takes for a mistake.
     """
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    with django_db_blocker.unblock():
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture
+def _rows(django_db_blocker: Any) -> Iterator[None]:
+    """Lets a test ask the database."""
+    with asking(django_db_blocker):
         yield
 
 
@@ -134,9 +141,14 @@ def town(played: Played, tmp_path: Path, _rows: None) -> Iterator[Town]:
 def _standing(
     played: Played, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Town]:
-    with django_db_blocker.unblock(), built(played, tmp_path_factory.mktemp("standing")) as town:
-        town.start_web()
+    # The first test that wants it may come when its module's browser runs already.
+    with ExitStack() as end:
+        with asking(django_db_blocker):
+            town = end.enter_context(built(played, tmp_path_factory.mktemp("standing")))
+            town.start_web()
         yield town
+        with asking(django_db_blocker):
+            end.close()
 
 
 @pytest.fixture

@@ -8,8 +8,11 @@
 const CACHE = "proof";
 // A line so slow is none; the page offers to ask again.
 const PATIENCE = 10_000;
+// Once it was none, the page's own files, which ask for each other, are not waited for in turn.
+const BRIEFLY = 500;
 const ILL = [502, 503, 504];
 const { SHELL, KEPT } = self;
+let poorUntil = 0;
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
@@ -41,18 +44,19 @@ async function forgetTheRest() {
 
 async function answer(request) {
   try {
-    const response = await soon(fetch(request));
+    const response = await soon(fetch(request), PATIENCE);
     if (!ILL.includes(response.status)) return response;
   } catch {
     // no network
   }
+  poorUntil = Date.now() + PATIENCE;
   return (await kept(SHELL)) ?? Response.error();
 }
 
 /** From the network where there is one, and then kept anew: keys are put in and retired. */
 async function fresh(request) {
   try {
-    const response = await soon(fetch(request));
+    const response = await soon(fetch(request), Date.now() < poorUntil ? BRIEFLY : PATIENCE);
     if (response.ok) {
       const cache = await caches.open(CACHE);
       await cache.put(request, response.clone());
@@ -68,9 +72,9 @@ function kept(request) {
   return caches.match(request, { cacheName: CACHE, ignoreVary: true });
 }
 
-function soon(promise) {
+function soon(promise, patience) {
   return new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error("too slow")), PATIENCE);
+    setTimeout(() => reject(new Error("too slow")), patience);
     promise.then(resolve, reject);
   });
 }

@@ -1,19 +1,25 @@
-"""Whoever gets a certificate is told, once, in the language of the person."""
+"""Holders are told, once, of their certificate and of each later decision, in their language."""
 
 from datetime import timedelta
+from functools import partial
 from unittest import mock
 
 import pytest
 from django.utils import timezone
 
 from certificates.issue import issuing
-from certificates.models import Certificate, RegisterEntry
+from certificates.models import Certificate, IssuingRule, RegisterEntry
 from certificates.paper import rendering
+from certificates.register.deciding import CannotDecide
 from jobs.models import Mail
 from people.models import Person
 from tests import factories
+from tests.certificates.deciding import decide
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
+
+Kind = RegisterEntry.Kind
 
 
 def with_address(language: str = "vi") -> Certificate:
@@ -65,4 +71,87 @@ def test_history_that_is_entered_later_is_not_announced() -> None:
     issue(certificate)
     certificate.refresh_from_db()
     assert certificate.state == Certificate.State.FILED
+    assert not Mail.objects.exists()
+
+
+# --- Later decisions ------------------------------------------------------------------------------
+
+
+def issued(language: str = "vi") -> RegisterEntry:
+    """Filed, valid for some years, and announced: what is queued later is about a decision."""
+    certificate = with_address(language)
+    IssuingRule.objects.update(validity="years", valid_years=3)
+    issue(certificate)
+    Mail.objects.all().delete()
+    return certificate.entries.get(kind=Kind.ISSUE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "words"),
+    [
+        (Kind.REVOKE, "vi", "đã được thu hồi"),
+        (Kind.REVOKE, "en", "was revoked"),
+        (Kind.VOID, "vi", "đã được hủy bỏ"),
+        (Kind.VOID, "en", "was declared void"),
+    ],
+)
+def test_who_loses_a_certificate_is_told_by_which_decision_and_why(
+    kind: RegisterEntry.Kind, language: str, words: str
+) -> None:
+    entry = issued(language)
+    decide(entry, kind)
+    (mail,) = Mail.objects.all()
+    assert (mail.to, mail.language) == ("khai@khanhhoa.gov.vn", language)
+    assert entry.number is not None
+    assert entry.number in mail.subject
+    said = (words, entry.number, "12/QĐ-SKHCN", f"{timezone.localdate():%d/%m/%Y}", "Sai tên")
+    for part in (*said, str(entry.certificate.public_id)):
+        assert part in mail.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "words"),
+    [
+        (Kind.CORRECT, "vi", "đã được chỉnh sửa"),
+        (Kind.CORRECT, "en", "was corrected"),
+        (Kind.REISSUE, "vi", "đã được cấp lại"),
+        (Kind.RENEW, "en", "was renewed"),
+    ],
+)
+def test_who_gets_a_new_number_is_told_once_its_paper_is_there(
+    kind: RegisterEntry.Kind, language: str, words: str
+) -> None:
+    entry = issued(language)
+    new = decide(entry, kind)
+    assert not Mail.objects.exists()
+    issue(entry.certificate)
+    issue(entry.certificate)
+    (mail,) = Mail.objects.all()
+    for part in (entry.number, new.number, "12/QĐ-SKHCN", "Sai tên", words):
+        assert part is not None
+        assert part in mail.text
+
+
+def test_a_decision_that_is_not_entered_tells_nobody() -> None:
+    entry = issued()
+    decide(entry, Kind.REVOKE)
+    with pytest.raises(CannotDecide):
+        decide(entry, Kind.VOID)
+    assert Mail.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_decisions_at_the_same_moment_the_one_that_is_entered_is_told() -> None:
+    entry = issued("en")
+    together([partial(decide, entry, kind) for kind in (Kind.REVOKE, Kind.VOID)])
+    (ending,) = RegisterEntry.objects.filter(kind__in=RegisterEntry.ENDING)
+    (mail,) = Mail.objects.all()
+    assert ("was revoked" if ending.kind == Kind.REVOKE else "was declared void") in mail.text
+
+
+@pytest.mark.parametrize("kind", [Kind.REVOKE, Kind.REISSUE])
+def test_who_has_no_address_is_decided_about_all_the_same(kind: RegisterEntry.Kind) -> None:
+    certificate = factories.filed_certificate()
+    decide(certificate.entries.get(kind=Kind.ISSUE), kind)
+    issue(certificate)
     assert not Mail.objects.exists()

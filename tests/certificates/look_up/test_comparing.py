@@ -20,6 +20,7 @@ from certificates.models import Register, RegisterEntry, UnsignedFile
 from certificates.paper import rendering
 from certificates.signature import inflating
 from tests import factories
+from tests.certificates.deciding import decide
 from tests.signing_keys import PASSPHRASE, SIGNER, Authority
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +130,16 @@ def test_the_file_before_its_signature_is_not_the_one_that_was_issued() -> None:
     assert compared.verdict == "unsigned"
     assert compared.found is not None
     assert compared.found.status == "being_issued"
+
+
+def test_a_file_is_told_the_status_of_its_own_certificate_where_two_have_one_number() -> None:
+    for revoked, stands in (factories.twins(NAME), reversed(factories.twins(f"{NAME} Hai"))):
+        decide(revoked, RegisterEntry.Kind.REVOKE)
+        for entry, status in ((revoked, "revoked"), (stands, "valid")):
+            compared = compare(file_of(entry))
+            assert compared.found is not None
+            assert (compared.verdict, compared.found.status) == ("issued", status)
+            assert compared.found.issuing_body == entry.content["issuing_body"]
 
 
 @pytest.mark.parametrize(

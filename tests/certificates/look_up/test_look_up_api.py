@@ -116,6 +116,18 @@ def test_it_tells_the_status_and_the_decision(
         }
 
 
+def test_others_with_the_same_number_and_name_are_told_the_one_that_stands_last(
+    ask: Ask,
+) -> None:
+    one, two = factories.twins(NAME)
+    decide(one, Kind.REVOKE)
+    answer = ask(number=one.number, full_name=NAME).json()
+    assert answer["status"] == "revoked"
+    assert answer["issuing_body"] == one.content["issuing_body"]
+    assert answer["others"] == [told(two)]
+    assert ask(qr=filing.qr_address(two)).json() == told(two)
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -1,3 +1,4 @@
+import re
 import unicodedata
 from datetime import date, timedelta
 from typing import Any
@@ -281,3 +282,41 @@ def test_no_search_engine_and_no_cache_keeps_an_answer(
     for answer in (ask(visitor, issued.number), scan(visitor, issued), ask(visitor, "0")):
         assert answer.headers["X-Robots-Tag"] == "noindex"
         assert "no-store" in answer.headers["Cache-Control"]
+
+
+# --- One number in two registers ------------------------------------------------------------------
+
+
+def test_every_certificate_with_this_number_and_name_is_shown_with_its_issuer(
+    visitor: Client,
+) -> None:
+    one, two = factories.twins(NAME)
+    answer = ask(visitor, one.number)
+    assert answer.status_code == 200
+    assert "2 certificates have this number" in answer.text
+    assert answer.text.count("The certificate is valid.") == 2
+    for entry in (one, two):
+        assert entry.content["issuing_body"] in answer.text
+        assert entry.content["course_title"] in answer.text
+    ids = re.findall(r'\bid="([^"]+)"', answer.text)
+    assert len(ids) == len(set(ids))
+
+
+def test_the_one_that_does_not_stand_is_never_hidden_behind_the_one_that_does(
+    visitor: Client,
+) -> None:
+    for turn in (0, 1):
+        name = f"{NAME} {turn}"
+        twins = factories.twins(name)
+        decide(twins[turn], Kind.REVOKE)
+        answer = ask(visitor, twins[0].number, name).text
+        assert answer.index("Revoked on") < answer.index("The certificate is valid.")
+
+
+def test_of_two_with_one_number_the_name_tells_which(visitor: Client) -> None:
+    one, two = factories.twins(NAME, "Trần Văn Hòa")
+    answer = ask(visitor, one.number)
+    assert "certificates have this number" not in answer.text
+    assert one.content["issuing_body"] in answer.text
+    assert two.content["issuing_body"] not in answer.text
+    assert "Trần Văn Hòa" not in answer.text

@@ -1,7 +1,9 @@
 """Pictures of certificates: the paper for its holder, a card for everybody else."""
 
 import io
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,14 +11,24 @@ import zxingcpp
 from django.core.files.storage import storages
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
+from pypdf import PdfReader
 
 from certificates.issue import filing
+from certificates.look_up import looking_up
 from certificates.look_up.looking_up import Found
-from certificates.models import Certificate, RegisterEntry
-from certificates.paper import picturing
+from certificates.models import Certificate, IssuingRule, RegisterEntry
+from certificates.paper import designing, picturing
+from jobs import paper
 from tests.certificates.deciding import decide
-from tests.factories import PersonFactory, UserFactory, filed_certificate, pending_certificate
+from tests.factories import (
+    IssuingRuleFactory,
+    PersonFactory,
+    UserFactory,
+    filed_certificate,
+    pending_certificate,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +127,42 @@ def test_the_longest_name_stays_on_the_card() -> None:
     )
     card = Image.open(io.BytesIO(picturing.card(found)))
     assert card.size == (1200, 630)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("vi", ["GIẤY CHỨNG NHẬN", "Số 0001/2026/KH · 20/11/2026"]),
+        ("en", ["CERTIFICATE OF COMPLETION", "No. 0001/2026/KH · 20 November 2026"]),
+    ],
+)
+def test_a_card_speaks_the_language_of_its_paper(
+    language: str, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    draw_picture = paper.draw_picture
+
+    def draw_and_read(*, folder: Path, document: str, dots_per_inch: float) -> bytes:
+        pdf = paper._compiler(folder).compile(input=document.encode(), format="pdf")
+        assert isinstance(pdf, bytes)
+        read.append(PdfReader(io.BytesIO(pdf)).pages[0].extract_text())
+        return draw_picture(folder=folder, document=document, dots_per_inch=dots_per_inch)
+
+    monkeypatch.setattr(paper, "draw_picture", draw_and_read)
+    rule = IssuingRuleFactory()
+    if language == "en":
+        made = designing.create_template(name="English", language="en", at=timezone.now())
+        designing.publish(version_id=made.versions.get().pk)
+        IssuingRule.objects.filter(pk=rule.pk).update(template=made)
+        rule.refresh_from_db()
+    entry = entry_of(filed_certificate(rule=rule))
+    found = replace(looking_up.of_entry(entry), number="0001/2026/KH", issued_on=date(2026, 11, 20))
+    assert picturing.card(found)
+    (text,) = read
+    for part in words:
+        assert part in text
+    strange = "Số" if language == "en" else "No."
+    assert strange not in text
 
 
 def test_the_holders_page_shows_the_picture_and_its_words(certificate: Certificate) -> None:
