@@ -18,10 +18,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from certificates.issue import braking, confirming, filing, freezing, pausing
+from certificates.issue import braking, confirming, filing, freezing, pausing, reasons
 from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
 from certificates.paper import designing, trying
-from certificates.register import entering
+from certificates.register import entering, heads
 from courses.models import Enrolment
 from courses.signals import completed
 from jobs.compiled import Compiled, Given
@@ -87,7 +87,7 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     """Bring a certificate as far as it goes; None if it is not there (any more).
 
     One that another worker is at, or that is held (``ready``), stays as it is. Raises what
-    rendering, signing or storage raise, after noting it on the row for people.
+    keys, rendering, signing or storage raise, after noting it on the row for people.
     """
     certificate = Certificate.objects.filter(pk=certificate_id).select_related("rule").first()
     if certificate is None or certificate.state in (
@@ -99,6 +99,7 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     if not ready.update(claimed_until=at + CLAIM):
         return certificate
     try:
+        heads.refuse_another_key()
         if certificate.state == Certificate.State.PENDING:
             _try_out(certificate)
         if _number(certificate_id=certificate_id, at=at) is None:
@@ -107,7 +108,7 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
             filing.file(entry=entry, at=at)
     except Exception as error:
         Certificate.objects.filter(pk=certificate_id).update(
-            problem=str(error)[:2000], claimed_until=at
+            problem=reasons.in_words(error)[:2000], claimed_until=at
         )
         raise
     certificate.refresh_from_db()
