@@ -19,7 +19,7 @@ class WholeFileStorage(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
         draft = posixpath.join(posixpath.dirname(name), f".{uuid.uuid4().hex}.part")
         try:
-            super()._save(draft, content)
+            super()._save(draft, content)  # type: ignore[misc]
             self._reach_disk(draft)
             return self._put(draft, name)
         finally:

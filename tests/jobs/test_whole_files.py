@@ -84,7 +84,7 @@ def test_many_at_once_under_one_name_are_all_kept(
 
     names = together([save(number) for number in range(8)])
     assert len(set(names)) == 8
-    assert {(tmp_path / name).read_text() for name in names} == {str(n) for n in range(8)}
+    assert {(tmp_path / str(name)).read_text() for name in names} == {str(n) for n in range(8)}
 
 
 def test_an_upload_that_lies_on_the_disk_already_is_taken(
