@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bench import certificate, course, exam, full_demo
+from bench import certificate, course, exam, full_demo, register
 from bench.rows import Area, Row
 
 
@@ -15,6 +15,7 @@ ALL: dict[str, Area] = {
     "certificate": certificate.measure,
     "course": _course,
     "exam": exam.measure,
+    "register": register.measure,
 }
 # They bring processes and a place of their own.
-ALONE = {"exam"}
+ALONE = {"exam", "register"}

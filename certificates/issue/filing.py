@@ -8,13 +8,15 @@ chained entry calls it valid.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
-from django.db import transaction
+from django.db import Error, transaction
 
 from certificates.issue import telling
 from certificates.models import Certificate, Register, RegisterEntry, UnsignedFile
@@ -128,14 +130,14 @@ def enter(
 
     A signed file names its signer, and the hash of the unsigned bytes that it begins with.
     """
+    mail = telling.write(entry=entry, at=at)
     kept = storage()
     # A name that is taken gets an ending: the file there may be another worker's, entered by now.
     name = kept.save(file_name(entry), ContentFile(pdf))
     content: dict[str, Any] = {"sha256": sha256(pdf), "size": len(pdf), "name": name}
     if signed_by:
         content |= {"signed_by": signed_by, "unsigned_sha256": sha256(unsigned)}
-    mail = telling.write(entry=entry, at=at)
-    with transaction.atomic():
+    with _discarded_unless_entered(name, entry=entry), transaction.atomic():
         register = entering.lock(entry.register_id)
         filed = _FILED.first(entry=entry.pk)
         if filed is None:
@@ -159,12 +161,30 @@ def _keep_unsigned(*, entry: RegisterEntry, pdf: bytes, at: datetime) -> None:
     kept = storage()
     name = kept.save(file_name(entry).replace(".pdf", "-unsigned.pdf"), ContentFile(pdf))
     row = UnsignedFile(entry=entry, sha256=sha256(pdf), size=len(pdf), name=name, made_at=at)
-    with transaction.atomic():
+    with _discarded_unless_entered(name, entry=entry), transaction.atomic():
         entering.lock(entry.register_id)
         is_new = insert_new(row)
         _settle(entry.certificate_id)
     if not is_new:
         kept.delete(name)
+
+
+@contextmanager
+def _discarded_unless_entered(name: str, *, entry: RegisterEntry) -> Iterator[None]:
+    """Remove the file again where its row could not be written.
+
+    Asked under the lock: a commit whose answer was lost has come to its end by then. If that cannot
+    be asked either, the file stays; nothing names it.
+    """
+    try:
+        yield
+    except Exception:
+        with suppress(Error, OSError), transaction.atomic():
+            entering.lock(entry.register_id)
+            filed = RegisterEntry.objects.filter(of=entry, content__name=name)
+            if not filed.exists() and not UnsignedFile.objects.filter(name=name).exists():
+                storage().delete(name)
+        raise
 
 
 def _settle(certificate_id: int) -> None:

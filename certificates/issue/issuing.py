@@ -11,16 +11,17 @@ A task is a hint; ``finish_unfinished`` is the sweep that needs none.
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from django.db import transaction
-from django.db.models import DateTimeField
+from django.db.models import DateTimeField, F
 from django.utils import timezone
 
-from certificates.issue import braking, confirming, filing, freezing, pausing
+from certificates.issue import braking, confirming, filing, freezing, pausing, reasons
 from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
 from certificates.paper import designing, trying
-from certificates.register import entering
+from certificates.register import entering, heads
 from courses.models import Enrolment
 from courses.signals import completed
 from jobs.compiled import Compiled, Given
@@ -31,6 +32,8 @@ logger = logging.getLogger(__name__)
 # A certificate younger than this is left to its own task.
 SWEEP_AFTER = timedelta(seconds=10)
 SWEEP_BATCH = 200
+# The other sweeps wait meanwhile; a service that does not answer may take seconds each time.
+LONGEST_SWEEP = timedelta(seconds=20)
 # For so long one worker is left alone with a certificate; it takes a tenth of a second.
 CLAIM = timedelta(seconds=10)
 
@@ -84,7 +87,7 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     """Bring a certificate as far as it goes; None if it is not there (any more).
 
     One that another worker is at, or that is held (``ready``), stays as it is. Raises what
-    rendering, signing or storage raise, after noting it on the row for people.
+    keys, rendering, signing or storage raise, after noting it on the row for people.
     """
     certificate = _ASKED.first(certificate=certificate_id)
     if certificate is None or certificate.state in (
@@ -95,6 +98,7 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     if not _claim(certificate_id, at=at):
         return certificate
     try:
+        heads.refuse_another_key()
         if certificate.state == Certificate.State.PENDING:
             _try_out(certificate)
         if _number(certificate_id=certificate_id, at=at) is None:
@@ -103,7 +107,7 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
             filing.file(entry=entry, at=at)
     except Exception as error:
         Certificate.objects.filter(pk=certificate_id).update(
-            problem=str(error)[:2000], claimed_until=None
+            problem=reasons.in_words(error)[:2000], claimed_until=at
         )
         raise
     return _ASKED.first(certificate=certificate_id)
@@ -228,15 +232,21 @@ def retry(*, certificate_ids: Sequence[int], at: datetime) -> int:
 
 
 def finish_unfinished(at: datetime) -> int:
-    """Sweep: issue what no task has issued. Returns how many were filed."""
+    """Sweep: issue what no task has issued. Returns how many were filed.
+
+    First those that nobody has tried, then those whose last try is longest ago: what fails each
+    time is tried again, and keeps nobody waiting.
+    """
     waiting = Certificate.objects.ready(at=at)
     waiting = waiting.filter(pending_since__lte=at - SWEEP_AFTER)
-    filed = 0
-    ids = waiting.order_by("pending_since").values_list("pk", flat=True)[:SWEEP_BATCH]
-    for certificate_id in list(ids):
+    waiting = waiting.order_by(F("claimed_until").asc(nulls_first=True), "pending_since", "pk")
+    filed, begun = 0, monotonic()
+    for certificate_id in list(waiting.values_list("pk", flat=True)[:SWEEP_BATCH]):
         try:
             issued = issue(certificate_id=certificate_id, at=timezone.now())
             filed += issued is not None and issued.state == Certificate.State.FILED
         except Exception:  # the others must be issued all the same; the row says what happened
             logger.exception("certificate %s was not issued", certificate_id)
+        if monotonic() - begun > LONGEST_SWEEP.total_seconds():
+            break
     return filed

@@ -225,6 +225,7 @@ class Certificate(models.Model):
     pending_since = models.DateTimeField(_("pending since"))
     problem = models.TextField(_("problem"), blank=True)
     # A worker is at it; if that one dies, the sweep takes over when this time has passed.
+    # After a try that failed it is the time of that try.
     claimed_until = models.DateTimeField(null=True, editable=False)
     batch = models.ForeignKey(
         "IssueBatch", models.PROTECT, null=True, editable=False, related_name="certificates"

@@ -129,7 +129,7 @@ def _verify_register(
 def _chunks(register: Register) -> Iterator[list[RegisterEntry]]:
     last = 0
     entries = RegisterEntry.objects.filter(register=register).order_by("position")
-    entries = entries.select_related("certificate", "of", "valid_edition").defer("of__content")
+    entries = entries.select_related("certificate", "of").defer("of__content")
     while chunk := list(entries.filter(position__gt=last)[:CHUNK]):
         yield chunk
         last = chunk[-1].position

@@ -410,15 +410,88 @@ def test_one_certificate_that_cannot_be_drawn_does_not_stop_the_others_and_says_
         return draw(**given)
 
     with mock.patch.object(rendering, "render", render):
-        assert issuing.finish_unfinished(NOW) == 2
+        assert issuing.finish_unfinished(timezone.now()) == 2
     certificates[0].refresh_from_db()
     assert (certificates[0].state, certificates[0].problem) == (
         Certificate.State.NUMBERED,
         "The name cannot be drawn.",
     )
-    assert issuing.finish_unfinished(NOW) == 1
+    assert issuing.finish_unfinished(timezone.now()) == 1
     certificates[0].refresh_from_db()
     assert (certificates[0].state, certificates[0].problem) == (Certificate.State.FILED, "")
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names for which a paper was to be drawn, in turn; those of “Lỗi” cannot be drawn."""
+    names: list[str] = []
+    draw = rendering.render
+
+    def render(**given: Any) -> bytes:
+        name = given["content"]["full_name"]
+        names.append(name)
+        if name.startswith("Lỗi"):
+            raise rendering.RenderingError("The name cannot be drawn.")
+        return draw(**given)
+
+    monkeypatch.setattr(rendering, "render", render)
+    return names
+
+
+def unlucky(number: int) -> Person:
+    """Somebody whose paper cannot be drawn."""
+    person: Person = factories.PersonFactory(full_name=f"Lỗi {'ABCD'[number]}")
+    return person
+
+
+def test_certificates_that_fail_each_time_do_not_starve_the_newer_ones(
+    rule: IssuingRule, tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuing, "SWEEP_BATCH", 2)
+    run = factories.RunFactory(course=rule.course)
+    for number in range(3):
+        factories.pending_certificate(rule=rule, run=run, person=unlucky(number))
+    newest = factories.pending_certificate(
+        rule=rule, run=run, person=factories.PersonFactory(full_name="Nguyễn Văn Mới")
+    )
+    assert [issuing.finish_unfinished(timezone.now()) for _sweep in range(2)] == [0, 1]
+    newest.refresh_from_db()
+    assert newest.state == Certificate.State.FILED
+
+
+def test_of_those_that_fail_the_one_tried_longest_ago_is_next_and_once_in_a_sweep(
+    rule: IssuingRule, tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuing, "SWEEP_BATCH", 2)
+    run = factories.RunFactory(course=rule.course)
+    for number in range(3):
+        factories.pending_certificate(rule=rule, run=run, person=unlucky(number))
+    for _sweep in range(3):
+        issuing.finish_unfinished(timezone.now())
+    assert tried == ["Lỗi A", "Lỗi B", "Lỗi C", "Lỗi A", "Lỗi B", "Lỗi C"]
+
+
+def test_one_that_kills_its_worker_each_time_lets_the_others_go_first(
+    rule: IssuingRule, tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuing, "SWEEP_BATCH", 1)
+    run = factories.RunFactory(course=rule.course)
+    deadly, other = (factories.pending_certificate(rule=rule, run=run) for _time in range(2))
+    # What is left of a try that nobody survived: a claim, and no word of a problem.
+    Certificate.objects.filter(pk=deadly.pk).update(claimed_until=NOW - timedelta(minutes=1))
+    assert issuing.finish_unfinished(timezone.now()) == 1
+    other.refresh_from_db()
+    assert other.state == Certificate.State.FILED
+
+
+def test_a_sweep_that_takes_long_leaves_the_rest_to_the_next(
+    rule: IssuingRule, tried: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(issuing, "LONGEST_SWEEP", timedelta(0))
+    run = factories.RunFactory(course=rule.course)
+    for _time in range(2):
+        factories.pending_certificate(rule=rule, run=run)
+    assert [issuing.finish_unfinished(timezone.now()) for _sweep in range(3)] == [1, 1, 0]
 
 
 @pytest.mark.django_db(transaction=True)
