@@ -21,7 +21,10 @@ class WholeFileStorage(FileSystemStorage):
         try:
             super()._save(draft, content)  # type: ignore[misc]
             self._reach_disk(draft)
-            return self._put(draft, name)
+            name = self._put(draft, name)
+            with suppress(OSError):  # the disk of a folder is asked of where there is such a thing
+                self._reach_disk(posixpath.dirname(name))
+            return name
         finally:
             with suppress(OSError):  # what went wrong before is to be told
                 self.delete(draft)
