@@ -175,7 +175,7 @@ GET  llxxoo -      certificate_templates:index certificate_templates:index_resul
 GET  llxxoo -      certificate_templates:add
 GET  llxxoo =      certificate_templates:design certificate_templates:specimen
 POST llxxoo =      certificate_templates:preview
-POST llxxgg =      certificate_templates:publish
+POST llxxgg =      certificate_templates:publish certificate_templates:retire
 
 GET  llxnoo llnnoo candidates
 # of somebody who has not completed the course there is nothing to preview

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
@@ -99,7 +99,7 @@ class IssuingRule(models.Model):
         null=True,
         blank=True,
         related_name="rules",
-        limit_choices_to=Q(published__isnull=False),
+        limit_choices_to=Q(published__isnull=False, retired_at__isnull=True),
         verbose_name=_("template"),
         help_text=_("Without one, certificates have the built-in look, in Vietnamese."),
     )
@@ -110,6 +110,15 @@ class IssuingRule(models.Model):
 
     def __str__(self) -> str:
         return self.printed_title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValidationError where the template was retired meanwhile: retiring takes the same
+        lock."""
+        with transaction.atomic():
+            named = CertificateTemplate.objects.select_for_update().filter(pk=self.template_id)
+            if any(template.retired_at for template in named):
+                raise ValidationError({"template": _("This template is retired.")})
+            super().save(*args, **kwargs)
 
     def clean(self) -> None:
         """A number of years and a time of transition are told where they decide."""
