@@ -61,7 +61,7 @@ def completed(run: CourseRun) -> QuerySet[Enrolment]:
     in_doubt = EvidenceConflict.objects.filter(enrolment=OuterRef("pk"), resolved_at__isnull=True)
     return (
         Enrolment.objects.filter(run=run, completed_at__isnull=False)
-        .select_related("person", "agency", "run__course__edition", "certificate")
+        .select_related("person", "agency", "run__course__edition", "certificate__printed_agency")
         .annotate(in_doubt=Exists(in_doubt))
         .order_by("person__sort_name", "pk")
     )
@@ -101,7 +101,14 @@ def _look(
 
 def _content(enrolment: Enrolment, *, rule: IssuingRule, at: datetime) -> dict[str, Any]:
     """What would be frozen if it were issued now, without its numbers. Raises CannotIssue."""
-    unsaved = Certificate(enrolment=enrolment, person=enrolment.person, rule=rule, pending_since=at)
+    asked = getattr(enrolment, "certificate", None)
+    unsaved = Certificate(
+        enrolment=enrolment,
+        person=enrolment.person,
+        rule=rule,
+        pending_since=at,
+        printed_agency=asked.printed_agency if asked else None,
+    )
     return freezing.content(
         certificate=unsaved, register=rule.register, numbers=freezing.UNNUMBERED, at=at
     )

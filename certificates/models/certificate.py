@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Agency
 from certificates.models.register import Register, RegisterEntry
 from certificates.models.template import CertificateTemplate
 from certificates.register import validity
@@ -242,6 +243,15 @@ class Certificate(models.Model):
     confirmed_print = models.CharField(
         max_length=64, blank=True, default="", db_default="", editable=False
     )
+    # Where the agency of the enrolment would be wrong on the paper; counts keep that one.
+    printed_agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("agency as corrected"),
+    )
     refusal = NFCTextField(_("why it was taken out"), blank=True, default="", db_default="")
     refused_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -287,6 +297,11 @@ class Certificate(models.Model):
         """By which it is issued; paper certificates, for which nothing is issued, have none."""
         assert self.rule
         return self.rule
+
+    @property
+    def workplace(self) -> Agency | None:
+        """Whose name will be printed: the agency of the enrolment, unless it was corrected."""
+        return self.printed_agency or (self.enrolment.agency if self.enrolment else None)
 
     @property
     def wants_confirmation(self) -> bool:

@@ -15,9 +15,7 @@ class InUse(Exception):
     def __init__(self, rules: list[IssuingRule]) -> None:
         self.rules = rules
         names = ", ".join(f"“{rule}”" for rule in rules)
-        super().__init__(
-            _("These issuing rules use the template: %(names)s.") % {"names": names}
-        )
+        super().__init__(_("These issuing rules use the template: %(names)s.") % {"names": names})
 
 
 def retire(*, template_id: int, by: Any, at: datetime) -> bool:
