@@ -49,7 +49,8 @@ class SettleForm(forms.Form):
         super().__init__(*args, **kwargs)
         offer(self, "agency", confirming.agencies(certificate, on=timezone.localdate()))
         field = self.fields["agency"]
-        assert isinstance(field, forms.ModelChoiceField) and certificate.enrolment
+        assert isinstance(field, forms.ModelChoiceField)
+        assert certificate.enrolment
         field.empty_label = _("As at the enrolment: %(agency)s") % {
             "agency": certificate.enrolment.agency or "–"
         }

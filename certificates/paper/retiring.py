@@ -1,4 +1,4 @@
-"""Retiring a template: it is offered to no rule any more; nothing is deleted, papers keep theirs."""
+"""Retiring a template: no rule is offered it any more; nothing is deleted, papers keep it."""
 
 from datetime import datetime
 from typing import Any
