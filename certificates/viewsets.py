@@ -21,6 +21,7 @@ from certificates.holder import holding
 from certificates.issue.batch_viewset import IssueBatchViewSet
 from certificates.issue.brake_viewset import BrakeViewSet
 from certificates.issue.correction_viewset import CorrectionViewSet
+from certificates.issue.lists.viewset import IssueListViewSet
 from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
 from certificates.paper.designer_views import TemplateViewSet
 from certificates.register import decision_views
@@ -355,6 +356,7 @@ class CertificatesGroup(ModelViewSetGroup):
     menu_order = 130
     items = (
         CertificateViewSet,
+        IssueListViewSet,
         IssueBatchViewSet,
         BrakeViewSet,
         CorrectionViewSet,

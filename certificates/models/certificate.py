@@ -163,6 +163,13 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
             ~Exists(ended), ~Exists(over), _standing__isnull=False
         )
 
+    def standing(self) -> CertificateQuerySet:
+        """Neither taken out before issue, nor revoked or void."""
+        ended = RegisterEntry.objects.filter(
+            certificate=OuterRef("pk"), kind__in=RegisterEntry.ENDING
+        )
+        return self.exclude(state=Certificate.State.REFUSED).exclude(Exists(ended))
+
     def waiting(self) -> CertificateQuerySet:
         """Asked for, without a number."""
         return self.filter(state=Certificate.State.PENDING)
