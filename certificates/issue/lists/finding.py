@@ -28,7 +28,7 @@ class Verdict(TextChoices):
     UNKNOWN = "unknown", gettext_lazy("Unknown person")
     DUPLICATE = "duplicate", gettext_lazy("Twice in the list")
     UNREADABLE = "unreadable", gettext_lazy("Not readable")
-    LEFT_OUT = "left_out", gettext_lazy("Left out")
+    LEFT_OUT = "left_out", gettext_lazy("Left out of the issue")
 
 
 @dataclass
