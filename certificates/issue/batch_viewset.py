@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 from wagtail.admin import messages
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from certificates.issue import batching, issuing, pausing
@@ -111,7 +111,7 @@ class IssueBatchViewSet(ScopedViewSet):
     ordering = ("-at", "-pk")
     list_related = ("run", "rule", "by__person", "work")
     list_display = (
-        Column("people", label=gettext_lazy("Course run or list"), accessor=str),
+        TitleColumn("people", label=gettext_lazy("Course run or list"), accessor=str),
         "rule",
         "at",
         "by",

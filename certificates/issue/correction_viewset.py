@@ -15,7 +15,7 @@ from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.components import Component
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets import AdminDateInput
 
@@ -129,7 +129,7 @@ class CorrectionViewSet(ScopedViewSet):
     folded_fields = ("certificate__person__search_text",)
     filterset_class = CorrectionFilters
     list_display = (
-        Column("person", label=gettext_lazy("Full name"), accessor="certificate.person"),
+        TitleColumn("person", label=gettext_lazy("Full name"), accessor="certificate.person"),
         Column("agency", label=gettext_lazy("Agency"), accessor="certificate.enrolment.agency"),
         "text",
         "asked_at",

@@ -278,6 +278,7 @@ def test_the_focal_point_finds_the_task_on_the_home_page_and_settles_it(
     client = at_work(focal_point)
     address = reverse("corrections:inspect", args=[correction.pk])
     assert address in client.get(reverse("wagtailadmin_home")).content.decode()
+    assert address in client.get(reverse("corrections:index")).content.decode()
     page = client.get(address)
     assert page.context["form"].initial["full_name"] == "Nguyễn Thị Khai"
     url = reverse("corrections:settle", args=[correction.pk])

@@ -419,12 +419,11 @@ def test_an_officer_issues_by_a_pasted_list(
     again = client.post(address, confirmed, follow=True)
     assert again.context["batch"] == begun.context["batch"]
     assert Certificate.objects.count() == 2
-    assert (
-        reverse("issue_batches:inspect", args=[begun.context["batch"].pk])
-        in client.get(address).text
-    )
-    for name in ("issue_lists:index", "issue_batches:index"):
-        assert client.get(reverse(name)).status_code == 200
+    issue = reverse("issue_batches:inspect", args=[begun.context["batch"].pk])
+    assert issue in client.get(address).text
+    assert address in client.get(issue).text
+    assert issue in client.get(reverse("issue_batches:index")).text
+    assert address in client.get(reverse("issue_lists:index")).text
 
 
 def test_an_officer_issues_by_a_workbook(
