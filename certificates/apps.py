@@ -32,6 +32,8 @@ class CertificatesConfig(AppConfig):
             "certificates.change_certificate",
             "certificates.view_issuebatch",
             "certificates.change_issuebatch",
+            "certificates.view_issuelist",
+            "certificates.add_issuelist",
             "certificates.view_brake",
             "certificates.add_brake",
             "certificates.change_brake",

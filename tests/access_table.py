@@ -151,6 +151,8 @@ GET  llnooo llnnoo corrections:inspect
 POST llxggg llxngg corrections:settle
 GET  llxooo -      agency_certificates:index agency_certificates:bundle
 GET  llxooo -      agency_certificates:sheet
+GET  llxxoo -      issue_lists:index issue_lists:index_results issue_lists:receive
+GET  llnnoo =      issue_lists:inspect
 GET  llxxoo -      issue_batches:index issue_batches:index_results
 GET  llnnoo =      issue_batches:inspect
 POST llxxgg =      issue_batches:act issue_batches:retry
@@ -175,7 +177,7 @@ GET  llxxoo -      certificate_templates:index certificate_templates:index_resul
 GET  llxxoo -      certificate_templates:add
 GET  llxxoo =      certificate_templates:design certificate_templates:specimen
 POST llxxoo =      certificate_templates:preview
-POST llxxgg =      certificate_templates:publish
+POST llxxgg =      certificate_templates:publish certificate_templates:retire
 
 GET  llxnoo llnnoo candidates
 # of somebody who has not completed the course there is nothing to preview

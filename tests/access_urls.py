@@ -86,6 +86,7 @@ PRIMARY_KEYS = {
     "enrolment_requests": "enrolment_request",
     "enrolments": "enrolment",
     "issue_batches": "issue_batch",
+    "issue_lists": "issue_list",
     "issued": "certificate",
     "issuing_rules": "rule",
     "legal_documents": "decision",

@@ -17,6 +17,7 @@ from agencies.establishing import add_phase, adopt_programme, form_system, regis
 from agencies.models import Agency
 from certificates.holder import sharing
 from certificates.issue import batching, filing
+from certificates.issue.lists import receiving as issue_lists
 from certificates.models import Brake, Correction
 from certificates.paper.designing import create_template
 from certificates.proof import status_lists
@@ -178,6 +179,7 @@ def _world(name: str, trainer: User) -> World:
     printed = draw_variants(quiz_id=quiz.pk, run_id=run.pk, count=2, at=now, by=trainer)
     batch = batching.begin(run_id=former.pk, enrolment_ids=[], by=trainer, at=now)
     assert batch
+    issue_list = issue_lists.receive_lines(rule_id=rule.pk, text=name, by=trainer, at=now)
     image = get_image_model().objects.create(title="Dấu", file=get_test_image_file("seal.png"))
     document = get_document_model().objects.create(
         title="Mẫu số 01", file=ContentFile(b"Mau so 01", name="mau.txt")
@@ -233,6 +235,7 @@ def _world(name: str, trainer: User) -> World:
             "learner": learner,
             "mail": factories.failed_mail().pk,
             "issue_batch": batch.pk,
+            "issue_list": issue_list.pk,
             "lesson": lesson.pk,
             "long_answer": long_answer.pk,
             "meeting": meeting.pk,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import View
 from wagtail.admin import messages
+from wagtail.admin.ui.tables import TitleColumn
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 
 from certificates.issue import batching, issuing, pausing
@@ -109,7 +110,13 @@ class IssueBatchViewSet(ScopedViewSet):
     offers = frozenset({"inspect"})
     ordering = ("-at", "-pk")
     list_related = ("run", "rule", "by__person", "work")
-    list_display = ("run", "rule", "at", "by", "paused_at")
+    list_display = (
+        TitleColumn("people", label=gettext_lazy("Course run or list"), accessor=str),
+        "rule",
+        "at",
+        "by",
+        "paused_at",
+    )
     inspect_view_fields = ("run", "rule", "by", "at", "paused_at", "paused_by")
 
     def get_urlpatterns(self) -> list[URLPattern]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from certificates.issue import candidates
-from certificates.models import Certificate, IssueBatch
+from certificates.models import Certificate, IssueBatch, IssuingRule
 from courses.models import CourseRun, Enrolment
 from jobs import progress
 from jobs.models import Progress
@@ -46,23 +46,38 @@ def begin(*, run_id: int, enrolment_ids: Sequence[int], by: Any, at: datetime) -
     rule = candidates.rule_of(run)
     if rule is None:
         return None
-    chosen = list(dict.fromkeys(enrolment_ids))
     with transaction.atomic():
-        batch = IssueBatch.objects.create(
-            run=run,
-            rule=rule,
-            work=progress.begin(kind=KIND, total=len(chosen), at=at, by=by),
-            chosen=chosen,
-            by=by,
-            at=at,
-        )
+        batch = create(rule=rule, run=run, enrolment_ids=enrolment_ids, by=by, at=at)
     progress.carry_on(progress_id=batch.work_id, at=at)
     return batch
 
 
+def create(
+    *,
+    rule: IssuingRule,
+    enrolment_ids: Sequence[int],
+    by: Any,
+    at: datetime,
+    run: CourseRun | None = None,
+) -> IssueBatch:
+    """An issue for these people, of a run or of any runs of the rule's course, in the caller's
+    transaction; workers begin with it after that."""
+    chosen = list(dict.fromkeys(enrolment_ids))
+    return IssueBatch.objects.create(
+        run=run,
+        rule=rule,
+        work=progress.begin(kind=KIND, total=len(chosen), at=at, by=by),
+        chosen=chosen,
+        by=by,
+        at=at,
+    )
+
+
 def ask_for_some(work: Progress, at: datetime) -> int:
     """One batch (see ``jobs.progress``): how many people were looked at. Dated as it was begun."""
-    batch = IssueBatch.objects.select_related("run__course", "rule__register").get(work=work)
+    batch = IssueBatch.objects.select_related("run__course", "rule__course", "rule__register").get(
+        work=work
+    )
     some = batch.chosen[batch.reached : batch.reached + candidates.BATCH]
     if some:
         left_out = candidates.ask(

@@ -60,7 +60,7 @@ class BrakeInspecting(ScopedInspecting):
         context: dict[str, Any] = super().get_context_data(**kwargs)
         brake = self.object
         people = Certificate.objects.select_related(
-            "person", "enrolment__agency", "enrolment__run"
+            "person", "printed_agency", "enrolment__agency", "enrolment__run"
         ).order_by("person__sort_name", "pk")
         waiting = people.waiting().filter(rule=brake.rule) if brake.is_open else people.none()
         page = Paginator(waiting, PER_PAGE).get_page(self.request.GET.get("p"))

@@ -94,7 +94,10 @@ class Candidates(OfficersPage, TemplateView):
     def _ask(self, ready: list[candidates.Candidate], *, left_out: int) -> HttpResponse:
         self.template_name = "certificates/admin/issue_candidates.html"
         context = self.get_context_data(
-            ready=ready, left_out=left_out, warned=sum(bool(one.warnings) for one in ready)
+            ready=ready,
+            left_out=left_out,
+            warned=sum(bool(one.warnings) for one in ready),
+            back=reverse("candidates", args=[self.run.pk]),
         )
         return self.render_to_response(context)
 

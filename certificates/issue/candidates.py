@@ -14,7 +14,7 @@ from certificates.holder import holding
 from certificates.issue import freezing, issuing
 from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
 from certificates.paper import previewing
-from courses.models import CourseRun, Enrolment, EvidenceConflict
+from courses.models import Course, CourseRun, Enrolment, EvidenceConflict
 
 BATCH = 50  # certificates asked for in one transaction
 
@@ -58,10 +58,19 @@ def rule_of(run: CourseRun) -> IssuingRule | None:
 
 def completed(run: CourseRun) -> QuerySet[Enrolment]:
     """The completed enrolments of a run by given name."""
+    return _completed().filter(run=run)
+
+
+def completed_in(course: Course) -> QuerySet[Enrolment]:
+    """The completed enrolments of all runs of a course by given name."""
+    return _completed().filter(run__course=course)
+
+
+def _completed() -> QuerySet[Enrolment]:
     in_doubt = EvidenceConflict.objects.filter(enrolment=OuterRef("pk"), resolved_at__isnull=True)
     return (
-        Enrolment.objects.filter(run=run, completed_at__isnull=False)
-        .select_related("person", "agency", "run__course__edition", "certificate")
+        Enrolment.objects.filter(completed_at__isnull=False)
+        .select_related("person", "agency", "run__course__edition", "certificate__printed_agency")
         .annotate(in_doubt=Exists(in_doubt))
         .order_by("person__sort_name", "pk")
     )
@@ -101,7 +110,14 @@ def _look(
 
 def _content(enrolment: Enrolment, *, rule: IssuingRule, at: datetime) -> dict[str, Any]:
     """What would be frozen if it were issued now, without its numbers. Raises CannotIssue."""
-    unsaved = Certificate(enrolment=enrolment, person=enrolment.person, rule=rule, pending_since=at)
+    asked = getattr(enrolment, "certificate", None)
+    unsaved = Certificate(
+        enrolment=enrolment,
+        person=enrolment.person,
+        rule=rule,
+        pending_since=at,
+        printed_agency=asked.printed_agency if asked else None,
+    )
     return freezing.content(
         certificate=unsaved, register=rule.register, numbers=freezing.UNNUMBERED, at=at
     )
@@ -133,25 +149,42 @@ def issue(*, run_id: int, enrolment_ids: Sequence[int], at: datetime) -> int:
 
 def ask(
     *,
-    run: CourseRun,
     rule: IssuingRule,
     enrolment_ids: Sequence[int],
     at: datetime,
+    run: CourseRun | None = None,
     batch: IssueBatch | None = None,
 ) -> list[tuple[int, str]]:
     """Ask for the certificates of those who are ready, in the caller's transaction.
 
-    Returns who was left out, by the enrolment's key, and why.
+    Without a ``run`` they are of any run of the course, and who has a certificate of another one
+    is left out. Returns who was left out, by the enrolment's key, and why.
     """
-    # Locked, so that nothing is taken back between looking and asking.
-    list(Enrolment.objects.select_for_update().filter(pk__in=enrolment_ids, run=run).order_by("pk"))
-    found = list(completed(run).filter(pk__in=enrolment_ids))
+    # Locked, so that nothing is taken back or asked for between looking and asking.
+    chosen = Enrolment.objects.filter(pk__in=enrolment_ids, run__course=rule.course_id)
+    together = chosen.filter(run=run) if run else _of_the_same_people(chosen, rule)
+    list(together.select_for_update(of=("self",)).order_by("pk"))
+    found = completed(run) if run else completed_in(rule.course)
+    found = found.filter(pk__in=enrolment_ids)
     missing = set(enrolment_ids) - {enrolment.pk for enrolment in found}
     left_out = [(key, _("The enrolment is not completed.")) for key in sorted(missing)]
-    for one in look_at(found, rule=rule, at=at):
-        if one.ready:
+    certified = set() if run else set(_certified(found, rule))
+    for one in look_at(list(found), rule=rule, at=at):
+        if one.ready and one.enrolment.person_id not in certified:
             issuing.request_certificate(enrolment=one.enrolment, at=at, batch=batch)
+            certified |= set() if run else {one.enrolment.person_id}
         else:
-            there = _("There is a certificate already.") if one.certificate else ""
+            there = "" if one.obstacles else _("There is a certificate already.")
             left_out.append((one.enrolment.pk, there or " ".join(one.obstacles)))
     return left_out
+
+
+def _of_the_same_people(chosen: QuerySet[Enrolment], rule: IssuingRule) -> QuerySet[Enrolment]:
+    people = chosen.values("person")
+    return Enrolment.objects.filter(run__course=rule.course_id, person__in=people)
+
+
+def _certified(found: QuerySet[Enrolment], rule: IssuingRule) -> QuerySet[Any, Any]:
+    people = found.order_by().values("person")
+    standing = Certificate.objects.standing().filter(rule=rule, person__in=people)
+    return standing.order_by().values_list("person", flat=True)

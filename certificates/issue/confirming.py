@@ -10,8 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agencies.models import Agency
 from certificates.issue import correction_mails, freezing
 from certificates.models import Certificate, Correction
 from certificates.register import entering
@@ -21,6 +23,14 @@ from people.correcting import correct_person
 
 SHOWN = ("full_name", "date_of_birth", "workplace")
 LONGEST_WISH = 1000
+# What is read together to know what will be printed.
+PRINTED = (
+    "rule__register",
+    "person",
+    "printed_agency",
+    "enrolment__agency",
+    "enrolment__run__course__edition",
+)
 
 
 class NotDone(Exception):
@@ -127,9 +137,7 @@ def _lock(certificate_id: int) -> Certificate:
     """The certificate under its register's lock, while its holder may still speak."""
     asked = Certificate.objects.select_related("rule").get(pk=certificate_id)
     entering.lock(asked.issuing_rule.register_id)
-    certificate = Certificate.objects.select_related(
-        "rule__register", "person", "enrolment__agency", "enrolment__run__course__edition"
-    ).get(pk=certificate_id)
+    certificate = Certificate.objects.select_related(*PRINTED).get(pk=certificate_id)
     if certificate.state != Certificate.State.PENDING or certificate.held_until is None:
         raise NotDone(_("The certificate has its number already; ask the Department."))
     if Correction.objects.open().filter(certificate=certificate).exists():
@@ -137,35 +145,58 @@ def _lock(certificate_id: int) -> Certificate:
     return certificate
 
 
+def agencies(certificate: Certificate, *, on: date) -> Any:
+    """Those that can be printed: there on this day, or when the holder was enrolled."""
+    assert certificate.enrolment
+    then = timezone.localdate(certificate.enrolment.enrolled_at)
+    there = Agency.objects.valid(on=on) | Agency.objects.valid(on=then)
+    return there.order_by("search_text")
+
+
 def settle(
     *,
     correction_id: int,
     full_name: str,
     date_of_birth: date | None,
+    agency: Agency | None,
     answer: str,
     by: Any,
     at: datetime,
 ) -> bool:
     """Correct the person where something is wrong, answer, and ask the holder again.
 
-    False where it was settled already. Raises NotDone without an answer, ValidationError.
+    ``agency`` is printed on this certificate, None for that of the enrolment; the enrolment itself
+    and what was counted under it stay. False where it was settled already. Raises NotDone without
+    an answer, ValidationError.
     """
     if not answer.strip():
         raise NotDone(_("Say what was done."))
     with transaction.atomic():
         correction = Correction.objects.select_related("certificate__rule").get(pk=correction_id)
-        certificate = correction.certificate
-        entering.lock(certificate.issuing_rule.register_id)
+        entering.lock(correction.certificate.issuing_rule.register_id)
         settled = Correction.objects.open().filter(pk=correction_id)
         if not settled.update(settled_at=at, settled_by=by, answer=answer.strip()):
             return False
         correct_person(
-            person_id=certificate.person_id,
+            person_id=correction.certificate.person_id,
             full_name=full_name,
             date_of_birth=date_of_birth,
             reason=correction.text,
             by=by,
             at=at,
         )
+        Certificate.objects.filter(pk=correction.certificate_id).update(printed_agency=agency)
+        certificate = Certificate.objects.select_related(*PRINTED).get(pk=correction.certificate_id)
+        Correction.objects.filter(pk=correction_id).update(corrected=_corrected(certificate))
         _ask_again(certificate, at=at)
     return True
+
+
+def _corrected(certificate: Certificate) -> dict[str, Any]:
+    """As ``SHOWN``, whether or not it could be issued."""
+    born, workplace = certificate.person.date_of_birth, certificate.workplace
+    return {
+        "full_name": certificate.person.full_name,
+        "date_of_birth": born.isoformat() if born else None,
+        "workplace": workplace.name if workplace else None,
+    }

@@ -15,13 +15,15 @@ from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.components import Component
-from wagtail.admin.ui.tables import Column
+from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets import AdminDateInput
 
+from agencies.models import Agency
 from certificates.issue import confirming
-from certificates.models import Correction
-from jobs.staff_views import ScopedInspecting, ScopedViewSet
+from certificates.models import Certificate, Correction
+from jobs.forms import offer
+from jobs.staff_views import NARROW, ScopedInspecting, ScopedViewSet
 
 ON_HOME = 5
 
@@ -33,9 +35,25 @@ class SettleForm(forms.Form):
     date_of_birth = forms.DateField(
         label=gettext_lazy("Date of birth"), required=False, widget=AdminDateInput
     )
+    agency = forms.ModelChoiceField(
+        label=gettext_lazy("Agency to be printed"),
+        queryset=Agency.objects.none(),
+        required=False,
+        widget=NARROW,
+    )
     answer = forms.CharField(
         label=gettext_lazy("What was done"), widget=forms.Textarea(attrs={"rows": 3})
     )
+
+    def __init__(self, *args: Any, certificate: Certificate, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "agency", confirming.agencies(certificate, on=timezone.localdate()))
+        field = self.fields["agency"]
+        assert isinstance(field, forms.ModelChoiceField)
+        assert certificate.enrolment
+        field.empty_label = _("As at the enrolment: %(agency)s") % {
+            "agency": certificate.enrolment.agency or "–"
+        }
 
 
 class CorrectionFilters(WagtailFilterSet):
@@ -48,13 +66,21 @@ class CorrectionInspecting(ScopedInspecting):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         correction = self.object
-        person = correction.certificate.person
-        now = {"full_name": person.full_name, "date_of_birth": person.date_of_birth}
+        certificate = correction.certificate
+        person = certificate.person
+        now = {
+            "full_name": person.full_name,
+            "date_of_birth": person.date_of_birth,
+            "agency": certificate.printed_agency_id,
+        }
+        corrected = correction.corrected or {}
         return context | {
             "correction": correction,
             "person": person,
             "born": parse_date(correction.shown.get("date_of_birth") or ""),
-            "form": SettleForm(initial=now),
+            "corrected": corrected,
+            "born_corrected": parse_date(corrected.get("date_of_birth") or ""),
+            "form": SettleForm(initial=now, certificate=certificate),
             "may_settle": correction.is_open and self.user_has_permission("change"),
         }
 
@@ -68,7 +94,7 @@ class Settle(PermissionCheckedMixin, View):
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         correction = get_object_or_404(Correction.objects.visible_to(request.user), pk=pk)
-        form = SettleForm(request.POST)
+        form = SettleForm(request.POST, certificate=correction.certificate)
         problem = ""
         if form.is_valid():
             try:
@@ -103,7 +129,7 @@ class CorrectionViewSet(ScopedViewSet):
     folded_fields = ("certificate__person__search_text",)
     filterset_class = CorrectionFilters
     list_display = (
-        Column("person", label=gettext_lazy("Full name"), accessor="certificate.person"),
+        TitleColumn("person", label=gettext_lazy("Full name"), accessor="certificate.person"),
         Column("agency", label=gettext_lazy("Agency"), accessor="certificate.enrolment.agency"),
         "text",
         "asked_at",

@@ -45,7 +45,7 @@ def content(
         "title": wording.TITLES[language],
         "full_name": person.full_name,
         "date_of_birth": _iso(person.date_of_birth),
-        "workplace": enrolment.agency.name if enrolment.agency else None,
+        "workplace": certificate.workplace.name if certificate.workplace else None,
         "course_title": rule.printed_title,
         "course_code": course.code,
         "hours": course.hours,

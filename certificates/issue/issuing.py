@@ -184,6 +184,7 @@ _PRINTED = Compiled(
         "rule__register",
         "rule__template__published",
         "person",
+        "printed_agency",
         "enrolment__agency",
         "enrolment__run__course__edition",
         "cleared_by",

@@ -3,6 +3,7 @@ from certificates.models.brake import Brake
 from certificates.models.certificate import Certificate, IssuingRule
 from certificates.models.correction import Correction
 from certificates.models.handout import HandOut
+from certificates.models.issue_list import IssueList
 from certificates.models.proof import CredentialStatus, ShareLink
 from certificates.models.register import (
     Register,
@@ -21,6 +22,7 @@ __all__ = [
     "CredentialStatus",
     "HandOut",
     "IssueBatch",
+    "IssueList",
     "IssuingRule",
     "Register",
     "RegisterCheck",

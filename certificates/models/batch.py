@@ -1,4 +1,4 @@
-"""Certificates asked for together, by an officer, for people of one run."""
+"""Certificates asked for together, by an officer, for people of one run or of a list."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ class IssueBatchQuerySet(models.QuerySet["IssueBatch"]):
 
 
 class IssueBatch(models.Model):
-    """``chosen`` are keys of enrolments; the first ``reached`` of them were looked at.
+    """Of one run, or by a list (``IssueList``) of any runs of the course.
+
+    ``chosen`` are keys of enrolments; the first ``reached`` of them were looked at.
 
     ``left_out`` are pairs of the key of an enrolment and the reason, in words.
     """
 
-    run = models.ForeignKey(CourseRun, models.PROTECT, related_name="+", verbose_name=_("run"))
+    run = models.ForeignKey(
+        CourseRun, models.PROTECT, null=True, related_name="+", verbose_name=_("run")
+    )
     rule = models.ForeignKey(
         IssuingRule, models.PROTECT, related_name="batches", verbose_name=_("issuing rule")
     )
@@ -57,4 +61,4 @@ class IssueBatch(models.Model):
         ordering: ClassVar = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return str(self.run)
+        return str(self.run or _("By a list: %(course)s") % {"course": self.rule})

@@ -9,10 +9,11 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, Expression, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
+from agencies.models import Agency
 from certificates.models.register import Register, RegisterEntry
 from certificates.models.template import CertificateTemplate
 from certificates.register import validity
@@ -99,7 +100,7 @@ class IssuingRule(models.Model):
         null=True,
         blank=True,
         related_name="rules",
-        limit_choices_to=Q(published__isnull=False),
+        limit_choices_to=Q(published__isnull=False, retired_at__isnull=True),
         verbose_name=_("template"),
         help_text=_("Without one, certificates have the built-in look, in Vietnamese."),
     )
@@ -110,6 +111,16 @@ class IssuingRule(models.Model):
 
     def __str__(self) -> str:
         return self.printed_title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Raises ValidationError where the template was retired meanwhile: retiring takes the same
+        lock."""
+        with transaction.atomic():
+            if self.template_id is not None:
+                locked = CertificateTemplate.objects.select_for_update()
+                if locked.get(pk=self.template_id).retired_at:
+                    raise ValidationError({"template": _("This template is retired.")})
+            super().save(*args, **kwargs)
 
     def clean(self) -> None:
         """A number of years and a time of transition are told where they decide."""
@@ -152,6 +163,13 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
         return self.alias(_standing=Subquery(standing.values("pk")[:1])).filter(
             ~Exists(ended), ~Exists(over), _standing__isnull=False
         )
+
+    def standing(self) -> CertificateQuerySet:
+        """Neither taken out before issue, nor revoked or void."""
+        ended = RegisterEntry.objects.filter(
+            certificate=OuterRef("pk"), kind__in=RegisterEntry.ENDING
+        )
+        return self.exclude(state=Certificate.State.REFUSED).exclude(Exists(ended))
 
     def waiting(self) -> CertificateQuerySet:
         """Asked for, without a number."""
@@ -241,6 +259,15 @@ class Certificate(models.Model):
     confirmed_print = models.CharField(
         max_length=64, blank=True, default="", db_default="", editable=False
     )
+    # Where the agency of the enrolment would be wrong on the paper; counts keep that one.
+    printed_agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("agency as corrected"),
+    )
     refusal = NFCTextField(_("why it was taken out"), blank=True, default="", db_default="")
     refused_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -286,6 +313,11 @@ class Certificate(models.Model):
         """By which it is issued; paper certificates, for which nothing is issued, have none."""
         assert self.rule
         return self.rule
+
+    @property
+    def workplace(self) -> Agency | None:
+        """Whose name will be printed: the agency of the enrolment, unless it was corrected."""
+        return self.printed_agency or (self.enrolment.agency if self.enrolment else None)
 
     @property
     def wants_confirmation(self) -> bool:

@@ -30,13 +30,15 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 class Correction(models.Model):
     """What the holder wants corrected, and what became of it.
 
-    ``shown`` is what the holder saw: full_name, date_of_birth, workplace.
+    ``shown`` is what the holder saw, ``corrected`` what it was made into: full_name, date_of_birth,
+    workplace.
     """
 
     certificate = models.ForeignKey(
         Certificate, models.PROTECT, related_name="corrections", verbose_name=_("certificate")
     )
     shown = models.JSONField()
+    corrected = models.JSONField(null=True)
     text = NFCTextField(_("what is to be corrected"))
     asked_at = models.DateTimeField(_("asked at"))
     answer = NFCTextField(_("answer"), blank=True)

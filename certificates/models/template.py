@@ -14,7 +14,8 @@ from vietnamese.fields import NFCCharField
 class CertificateTemplate(models.Model):
     """What certificates look like, as an officer has designed it.
 
-    New certificates take the ``published`` version; those issued keep theirs.
+    New certificates take the ``published`` version; those issued keep theirs. One that is retired
+    is offered to no issuing rule.
     """
 
     class Language(models.TextChoices):
@@ -31,6 +32,15 @@ class CertificateTemplate(models.Model):
         editable=False,
         related_name="+",
         verbose_name=_("published version"),
+    )
+    retired_at = models.DateTimeField(_("retired at"), null=True, editable=False)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("retired by"),
     )
 
     class Meta:

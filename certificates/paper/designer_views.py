@@ -17,11 +17,12 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.log_actions import log
 
 from certificates.models import CertificateTemplate, TemplateVersion
-from certificates.paper import designing, layout, trying
+from certificates.paper import designing, layout, retiring, trying
 from certificates.paper.designer_forms import BeginForm, FieldForms, SheetForm, blank, collect
 from certificates.paper.designing import CannotPublish
 from certificates.paper.layout import LayoutRefused
 from certificates.paper.rendering import RenderingError
+from certificates.paper.retiring import InUse
 from jobs.staff_views import ScopedAdding, ScopedListing, SharedViewSet
 
 
@@ -34,7 +35,7 @@ class TemplatePage(PermissionCheckedMixin):
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        found = CertificateTemplate.objects.select_related("published")
+        found = CertificateTemplate.objects.select_related("published", "retired_by__person")
         self.template = get_object_or_404(found, pk=kwargs["pk"])
 
     def version(self, number: int) -> TemplateVersion:
@@ -160,6 +161,7 @@ class Designer(TemplatePage, WagtailAdminTemplateMixin, TemplateView):
             template=self.template,
             kinds=layout.KINDS.items(),
             versions=self.template.versions.select_related("created_by"),
+            rules=self.template.rules.order_by("printed_title", "pk"),
             media=sheet.media + fields.media,
             **context,
         )
@@ -209,6 +211,31 @@ class Publish(TemplatePage, View):
                 % {"number": version.number},
             )
         return redirect("certificate_templates:design", self.template.pk)
+
+
+class Retire(TemplatePage, View):
+    """POST with ``do``: retire, or back (into use)."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        pk, do = self.template.pk, request.POST.get("do")
+        try:
+            if do == "retire" and retiring.retire(
+                template_id=pk, by=request.user, at=timezone.now()
+            ):
+                self._done({"retired": True}, _("Retired. No issuing rule is offered it any more."))
+            elif do == "back" and retiring.take_back(template_id=pk):
+                self._done({"retired": False}, _("In use again: issuing rules are offered it."))
+        except InUse as reason:
+            messages.error(
+                request, _("Not done: %(reason)s Nothing was changed.") % {"reason": reason}
+            )
+        return redirect("certificate_templates:design", pk)
+
+    def _done(self, data: dict[str, Any], words: str) -> None:
+        log(instance=self.template, action="wagtail.edit", user=self.request.user, data=data)
+        messages.success(self.request, words)
 
 
 class Specimen(TemplatePage, View):
@@ -264,7 +291,12 @@ class TemplateViewSet(SharedViewSet):
     offers = frozenset({"add"})
     ordering = "name"
     list_related = ("published",)
-    list_display = ("name", "language", Column("published", label=gettext_lazy("Published")))
+    list_display = (
+        "name",
+        "language",
+        Column("published", label=gettext_lazy("Published")),
+        "retired_at",
+    )
 
     def get_form_class(self, for_update: bool = False) -> Any:
         return BeginForm
@@ -274,6 +306,7 @@ class TemplateViewSet(SharedViewSet):
             *super().get_urlpatterns(),
             path("design/<int:pk>/", Designer.as_view(), name="design"),
             path("design/<int:pk>/preview/", Preview.as_view(), name="preview"),
+            path("design/<int:pk>/retire/", Retire.as_view(), name="retire"),
             path(
                 "design/<int:pk>/<int:version_number>/publish/", Publish.as_view(), name="publish"
             ),

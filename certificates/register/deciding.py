@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 
 from certificates.issue import freezing, telling
 from certificates.models import Certificate, Register, RegisterEntry
-from certificates.paper import previewing
+from certificates.paper import designing, previewing, trying
+from certificates.paper.rendering import RenderingError
 from certificates.register import entering, validity
 from jobs.hinting import hint
 from jobs.mailing import Outgoing
@@ -130,6 +131,22 @@ def proposed(
     )
 
 
+def try_out(
+    *, kind: str, entry: RegisterEntry, changes: Mapping[str, Any], at: datetime
+) -> dict[str, Any]:
+    """What the new paper would say, if it can be drawn at all: a number is not given back.
+
+    Raises CannotDecide, with the names of the fields whose text does not fit, and CannotIssue.
+    """
+    check(kind=kind, entry=entry, at=at)
+    content = proposed(kind=kind, entry=entry, changes=changes, at=at)
+    try:
+        trying.refuse_too_long(content=content, design=designing.design_of(content))
+    except RenderingError as reason:
+        raise CannotDecide(str(reason)) from reason
+    return content
+
+
 def preview(*, kind: str, entry: RegisterEntry, changes: Mapping[str, Any], at: datetime) -> bytes:
     """The new paper with a watermark and without number. Nothing is written.
 
@@ -150,8 +167,11 @@ def _decide(
 ) -> RegisterEntry:
     from certificates.tasks import issue_certificate  # tasks import what issues
 
-    entry = RegisterEntry.objects.select_related("certificate__person__user").get(pk=entry_id)
+    entries = RegisterEntry.objects.select_related("certificate__person__user", "register")
+    entry = entries.get(pk=entry_id)
     numbered = kind in RegisterEntry.NUMBERED
+    if numbered:
+        try_out(kind=kind, entry=entry, changes=changes or {}, at=at)
     mail = None if numbered else _mail(kind, entry, decision)  # a new number is told with its file
     with transaction.atomic():
         register = entering.lock(entry.register_id)

@@ -179,7 +179,7 @@ class Decide(DecisionPage, TemplateView):
     def _proposed(self, form: DecisionForm) -> dict[str, Any]:
         if self.kind not in RegisterEntry.NUMBERED:
             return {}
-        return deciding.proposed(
+        return deciding.try_out(
             kind=self.kind, entry=self.entry, changes=form.changes(), at=timezone.now()
         )
 

@@ -11,10 +11,11 @@ from django.utils.translation import override
 
 from agencies.models import Agency
 from certificates.holder import holding
-from certificates.issue import confirming, correction_mails, issuing
+from certificates.issue import candidates, confirming, correction_mails, issuing
 from certificates.models import Certificate, Correction, IssuingRule
 from jobs.models import Mail
 from people.models import Person, User
+from reports.models import Fact
 from tests import factories
 from tests.staff import at_work, said
 
@@ -78,6 +79,7 @@ def settle(correction: Correction, by: Any, **more: Any) -> bool:
     values: dict[str, Any] = {
         "full_name": "Nguyễn Thị Khải",
         "date_of_birth": date(1985, 9, 2),
+        "agency": None,
         "answer": "Đã sửa",
     }
     return confirming.settle(
@@ -198,6 +200,45 @@ def test_settled_the_person_is_corrected_and_the_holder_asked_again(
     assert certificate.entries.get(kind="issue").content["full_name"] == "Nguyễn Thị Khải"
 
 
+def test_the_agency_to_be_printed_is_corrected_and_the_holder_asked_again(
+    certificate: Certificate, focal_point: User, agency: Agency
+) -> None:
+    other = factories.AgencyFactory(name="Sở Nội vụ")
+    correction = ask(certificate, "Tôi công tác tại Sở Nội vụ")
+    assert settle(correction, focal_point, full_name="Nguyễn Thị Khai", agency=other)
+    assert try_to_issue(certificate) == State.PENDING
+    assert certificate.wants_confirmation
+    confirm(certificate)
+    assert try_to_issue(certificate) == State.FILED
+    assert certificate.entries.get(kind="issue").content["workplace"] == "Sở Nội vụ"
+    correction.refresh_from_db()
+    assert correction.corrected is not None
+    before, after = correction.shown["workplace"], correction.corrected["workplace"]
+    assert (before, after, correction.settled_by) == (agency.name, "Sở Nội vụ", focal_point)
+
+
+def test_counts_keep_the_agency_under_which_the_turn_was_counted(
+    certificate: Certificate, focal_point: User, agency: Agency
+) -> None:
+    other = factories.AgencyFactory(name="Sở Nội vụ")
+    settle(ask(certificate), focal_point, agency=other)
+    confirm(certificate)
+    try_to_issue(certificate)
+    assert certificate.enrolment is not None
+    assert certificate.enrolment.agency == agency
+    assert {fact.agency for fact in Fact.objects.filter(person=certificate.person)} == {agency}
+
+
+def test_a_preview_shows_the_agency_as_corrected(
+    certificate: Certificate, focal_point: User, rule: IssuingRule
+) -> None:
+    settle(ask(certificate), focal_point, agency=factories.AgencyFactory(name="Sở Nội vụ"))
+    assert certificate.enrolment is not None
+    found = candidates.completed(certificate.enrolment.run)
+    (seen,) = candidates.look_at(list(found), rule=rule, at=NOW)
+    assert seen.content["workplace"] == "Sở Nội vụ"
+
+
 # --- Mails and pages ------------------------------------------------------------------------------
 
 
@@ -237,12 +278,21 @@ def test_the_focal_point_finds_the_task_on_the_home_page_and_settles_it(
     client = at_work(focal_point)
     address = reverse("corrections:inspect", args=[correction.pk])
     assert address in client.get(reverse("wagtailadmin_home")).content.decode()
+    assert address in client.get(reverse("corrections:index")).content.decode()
     page = client.get(address)
     assert page.context["form"].initial["full_name"] == "Nguyễn Thị Khai"
     url = reverse("corrections:settle", args=[correction.pk])
     posted = {"full_name": "Nguyễn Thị Khải", "date_of_birth": "02/09/1985"}
     assert "Not done" in said(client.post(url, posted, follow=True))
-    client.post(url, posted | {"date_of_birth": "1985-09-02", "answer": "Đã sửa"})
+    other = factories.AgencyFactory(name="Sở Nội vụ")
+    gone = factories.AgencyFactory(name="Sở đã giải thể")
+    Agency.objects.filter(pk=gone.pk).update(valid_to=date(2010, 1, 1))
+    posted |= {"date_of_birth": "1985-09-02", "answer": "Đã sửa"}
+    assert "Not done" in said(client.post(url, posted | {"agency": gone.pk}, follow=True))
+    client.post(url, posted | {"agency": other.pk})
+    assert "→ Sở Nội vụ" in " ".join(client.get(address).text.split())
+    certificate.refresh_from_db()
+    assert certificate.printed_agency == other
     certificate.person.refresh_from_db()
     assert certificate.person.full_name == "Nguyễn Thị Khải"
     assert address not in client.get(reverse("wagtailadmin_home")).content.decode()

@@ -12,13 +12,21 @@ from certificates.holder import holding
 from certificates.issue import filing, issuing
 from certificates.issue.freezing import CannotIssue
 from certificates.look_up import looking_up
-from certificates.models import Certificate, IssuingRule, RegisterEntry
+from certificates.models import (
+    Certificate,
+    CertificateTemplate,
+    IssuingRule,
+    Register,
+    RegisterEntry,
+)
+from certificates.paper import designing
 from certificates.register import deciding, entering, validity
 from certificates.register.deciding import CannotDecide, Decision
 from certificates.tasks import issue_certificate
 from people.models import User
 from reports.models import Fact
 from tests import factories
+from tests.certificates.paper.test_layout import with_field
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -355,6 +363,53 @@ def test_of_two_decisions_at_the_same_moment_one_is_entered(
     answers = together([partial(act, kind, issued, officer) for kind in kinds])
     assert sorted(isinstance(answer, CannotDecide) for answer in answers) == [False, True]
     assert issued.certificate.entries.count() == 3
+
+
+# --- Too long for the paper -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def narrow() -> RegisterEntry:
+    """Issued by a template in which only short names fit."""
+    made = designing.create_template(name="Mẫu hẹp", language="vi", at=timezone.now())
+    version = designing.save_version(
+        template_id=made.pk,
+        design=with_field("Họ và tên", x=100.0, width=90.0, height=12.0),
+        at=timezone.now(),
+    )
+    CertificateTemplate.objects.update(published=version)
+    rule = factories.IssuingRuleFactory(template=made)
+    IssuingRule.objects.update(validity="years", valid_years=3)
+    rule.refresh_from_db()
+    return factories.filed_certificate(rule=rule).entries.get(kind=Kind.ISSUE)
+
+
+def test_what_the_template_cannot_show_takes_no_number(
+    narrow: RegisterEntry, officer: User, in_english: None
+) -> None:
+    before = RegisterEntry.objects.count()
+    with pytest.raises(CannotDecide, match="does not fit into its field: Họ và tên"):
+        deciding.correct(
+            entry_id=narrow.pk,
+            decision=decision(),
+            changes={"full_name": "Nguyễn Phúc Thị Phương Nghiêng " * 3 + "Khai"},
+            by=officer,
+            at=timezone.now(),
+        )
+    assert RegisterEntry.objects.count() == before
+    assert act(Kind.CORRECT, narrow, officer).number, "what fits is entered"
+
+
+@pytest.mark.parametrize("kind", [Kind.REISSUE, Kind.RENEW])
+def test_the_words_of_today_that_do_not_fit_take_no_number_either(
+    narrow: RegisterEntry, officer: User, in_english: None, kind: Kind
+) -> None:
+    Register.objects.update(issuing_body="Nghiêng" * 28)
+    before = RegisterEntry.objects.count()
+    with pytest.raises(CannotDecide, match="does not fit into its field"):
+        act(kind, narrow, officer)
+    assert RegisterEntry.objects.count() == before
+    assert act(Kind.REVOKE, narrow, officer), "taking back needs no paper"
 
 
 # --- Counting -------------------------------------------------------------------------------------
