@@ -46,7 +46,7 @@ django.setup()
 
 from config.celery import app as celery_app  # noqa: E402
 from quizzes import markup, stock  # noqa: E402
-from tests import migrated  # noqa: E402
+from tests import databases, migrated  # noqa: E402
 from tests.caches import cache_of_its_own  # noqa: E402
 from tests.pristine import Pristine  # noqa: E402
 
@@ -120,23 +120,33 @@ sys.addaudithook(_refuse_foreign_hosts)
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """On SQLite migrations go on from the database of the last run; the folder goes away."""
+    """On SQLite migrations go on from the database put there; the folder goes away."""
     return bool(configured.EMBEDDED_DATABASE)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+def migrated_database(django_db_blocker: Any) -> str:
+    """The name of a database to begin with; its migrations ran once, maybe in an earlier run."""
+    with django_db_blocker.unblock():
+        return migrated.kept()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, migrated_database: str
+) -> None:
+    test = connection.settings_dict["TEST"]
     if configured.EMBEDDED_DATABASE:
-        migrated.take(str(connection.settings_dict["TEST"]["NAME"]))
+        databases.replace(test["NAME"], by=migrated_database)
+    else:
+        test["TEMPLATE"] = migrated_database
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[Pristine]:
-    """Migrate, keep a copy, and undo with it whatever a test commits."""
+    """Bring it up to date, keep a copy, and undo with it whatever a test commits."""
     with django_db_blocker.unblock():
         kept = Pristine.keep()
-        if configured.EMBEDDED_DATABASE:
-            migrated.keep(kept.name)
         kept.replace_flush()
     yield kept
     with django_db_blocker.unblock():
