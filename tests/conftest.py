@@ -64,12 +64,27 @@ hypothesis_settings.load_profile("iso")
 
 T = TypeVar("T")
 REQUIRE_ALL = bool(os.environ.get("REQUIRE_ALL"))
+PROFILE_ROOMS = ("bench", "config", "demo", "drill", "jobs", "process")
+PROFILE_MARKS = ("django_db", "process", "service", "skip", "skipif")
 NEVER_SKIPPED = ("browser", "long_browser", "process", "service")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     if "chromium" in getattr(item, "fixturenames", ()):
         item.add_marker("browser")
+    if _is_profile_free(item):
+        item.add_marker("profile_free")
+
+
+def _is_profile_free(item: pytest.Item) -> bool:
+    """Whether a test must come out the same on both profiles: one that asks the database must say
+    so, and those that ask broker, cache or environment stand in rooms that are named here."""
+    room = item.path.relative_to(Path(__file__).parent).parts[0]
+    return (
+        room not in PROFILE_ROOMS
+        and "migrated_database" not in getattr(item, "fixturenames", ())
+        and not any(item.get_closest_marker(name) for name in PROFILE_MARKS)
+    )
 
 
 @pytest.hookimpl(wrapper=True)
