@@ -7,7 +7,9 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 ARGS ?=
 WITHOUT ?=
-ALONE := process or browser or long_browser
+# They mostly wait; next to tests that calculate they would wait too long.
+APART := process or browser or long_browser
+LESS = $(if $(WITHOUT), and not ($(WITHOUT)))
 # Some tests may be of one kind only; pytest answers 5 when it found none.
 OR_NONE = $(if $(ARGS),|| test $$? -eq 5)
 TEMPLATES := $(wildcard templates */templates)
@@ -28,9 +30,9 @@ test:  ## Run all tests (ARGS="-k certificate" for some, WITHOUT=long_browser fo
 	@sh setup.sh 3 dev
 	@echo "[3/3] Tests…"
 	@status=0; \
-	$(PYTEST) -n 2 -m "not ($(ALONE))" $(ARGS) $(OR_NONE) || status=$$?; \
-	echo "Tests with processes and browsers of their own, one at a time…"; \
-	$(PYTEST) -m "($(ALONE))$(if $(WITHOUT), and not $(WITHOUT))" $(ARGS) $(OR_NONE) || status=$$?; \
+	$(PYTEST) -n 2 -m "not ($(APART))$(LESS)" $(ARGS) $(OR_NONE) || status=$$?; \
+	echo "Tests with processes and browsers of their own…"; \
+	$(PYTEST) -n 2 --dist worksteal -m "($(APART))$(LESS)" $(ARGS) $(OR_NONE) || status=$$?; \
 	exit $$status
 
 check:  ## Check style, types, layers, templates, migrations and translations

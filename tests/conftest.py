@@ -46,7 +46,7 @@ django.setup()
 
 from config.celery import app as celery_app  # noqa: E402
 from quizzes import markup, stock  # noqa: E402
-from tests import migrated  # noqa: E402
+from tests import databases, migrated  # noqa: E402
 from tests.caches import cache_of_its_own  # noqa: E402
 from tests.pristine import Pristine  # noqa: E402
 
@@ -64,12 +64,27 @@ hypothesis_settings.load_profile("iso")
 
 T = TypeVar("T")
 REQUIRE_ALL = bool(os.environ.get("REQUIRE_ALL"))
+PROFILE_ROOMS = ("bench", "config", "demo", "drill", "jobs", "process")
+PROFILE_MARKS = ("django_db", "process", "service", "skip", "skipif")
 NEVER_SKIPPED = ("browser", "long_browser", "process", "service")
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
     if "chromium" in getattr(item, "fixturenames", ()):
         item.add_marker("browser")
+    if _is_profile_free(item):
+        item.add_marker("profile_free")
+
+
+def _is_profile_free(item: pytest.Item) -> bool:
+    """Whether a test must come out the same on both profiles: one that asks the database must say
+    so, and those that ask broker, cache or environment stand in rooms that are named here."""
+    room = item.path.relative_to(Path(__file__).parent).parts[0]
+    return (
+        room not in PROFILE_ROOMS
+        and "migrated_database" not in getattr(item, "fixturenames", ())
+        and not any(item.get_closest_marker(name) for name in PROFILE_MARKS)
+    )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -120,23 +135,33 @@ sys.addaudithook(_refuse_foreign_hosts)
 
 @pytest.fixture(scope="session")
 def django_db_keepdb() -> bool:
-    """On SQLite migrations go on from the database of the last run; the folder goes away."""
+    """On SQLite migrations go on from the database put there; the folder goes away."""
     return bool(configured.EMBEDDED_DATABASE)
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+def migrated_database(django_db_blocker: Any) -> str:
+    """The name of a database to begin with; its migrations ran once, maybe in an earlier run."""
+    with django_db_blocker.unblock():
+        return migrated.kept()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, migrated_database: str
+) -> None:
+    test = connection.settings_dict["TEST"]
     if configured.EMBEDDED_DATABASE:
-        migrated.take(str(connection.settings_dict["TEST"]["NAME"]))
+        databases.replace(test["NAME"], by=migrated_database)
+    else:
+        test["TEMPLATE"] = migrated_database
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[Pristine]:
-    """Migrate, keep a copy, and undo with it whatever a test commits."""
+    """Bring it up to date, keep a copy, and undo with it whatever a test commits."""
     with django_db_blocker.unblock():
         kept = Pristine.keep()
-        if configured.EMBEDDED_DATABASE:
-            migrated.keep(kept.name)
         kept.replace_flush()
     yield kept
     with django_db_blocker.unblock():

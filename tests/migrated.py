@@ -1,48 +1,71 @@
-"""The migrated SQLite database of an earlier run, so that the next one need not migrate again.
+"""The migrated database of this state of the project, made once and kept for later runs.
 
 It is named by all that it follows from: every migration of the project and the list of packages.
-``migrate`` runs on the copy all the same, which brings what follows the last migration up to date.
+``migrate`` runs on a copy all the same, which brings what follows the last migration up to date.
 """
 
+import fcntl
 import hashlib
 import os
-import shutil
-import sqlite3
-from contextlib import closing
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from django.conf import settings
+
+from tests import databases
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".pytest_cache" / "migrated"
 
 
-def _named() -> Path:
-    """Where the database of this state of the project lies, or will lie."""
+def _digest() -> str:
     made_of = [ROOT / "requirements.txt", *sorted(ROOT.glob("*/migrations/*.py"))]
     digest = hashlib.sha256()
     for path in made_of:
         digest.update(str(path.relative_to(ROOT)).encode())
         digest.update(path.read_bytes())
-    return FOLDER / f"{digest.hexdigest()[:32]}.sqlite3"
+    return digest.hexdigest()[:16]
 
 
+# Before Django has put the name of a test database in its place.
+STEM = (
+    str(FOLDER / "database_")
+    if settings.EMBEDDED_DATABASE
+    else f"test_{settings.DATABASES['default']['NAME']}_migrated_"
+)
 # Of the state that this process has loaded, whatever becomes of the files while it runs.
-WANTED = _named()
+NAME = STEM + _digest()
+UNFINISHED = f"{STEM}unfinished"
 
 
-def take(to: str) -> None:
-    """Put the kept database there, if there is one."""
-    if WANTED.exists():
-        shutil.copyfile(WANTED, to)
+def kept() -> str:
+    """The name of the database to copy; who asks first makes it, and others wait for it."""
+    with _one_at_a_time():
+        made = databases.names(beginning=STEM)
+        if NAME not in made:
+            for older in made:
+                databases.drop(older)
+            databases.create(UNFINISHED)
+            _migrate(databases.url(UNFINISHED))
+            databases.rename(UNFINISHED, to=NAME)
+    return NAME
 
 
-def keep(of: str) -> None:
-    """Keep this database for the next run, and no older one."""
-    if WANTED.exists():
-        return
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    unfinished = FOLDER / f"{os.getpid()}.unfinished"
-    with closing(sqlite3.connect(of)) as source, closing(sqlite3.connect(unfinished)) as target:
-        source.backup(target)
-    for older in FOLDER.glob("*.sqlite3"):
-        older.unlink(missing_ok=True)
-    unfinished.replace(WANTED)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _migrate(url: str) -> None:
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"],
+        cwd=ROOT,
+        env={**os.environ, "DATABASE_URL": url},
+        check=True,
+    )

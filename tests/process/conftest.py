@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection, connections
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests import databases
 from tests.browser import chromium, listen
 from tests.pristine import Pristine
 from tests.process.town import ROOT, Town
@@ -36,7 +37,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def played(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+def played(
+    django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory, migrated_database: str
+) -> Iterator[Played]:
     """The demo as `make demo` prepares it, played once."""
     folder = tmp_path_factory.mktemp("played")
     if settings.EMBEDDED_DATABASE:
@@ -52,6 +55,8 @@ def played(django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> 
         "DEMO": "1",
     }
     try:
+        with django_db_blocker.unblock():
+            databases.replace(name, by=migrated_database)
         done = subprocess.run(
             [sys.executable, "-m", "tests.process.preparing"],
             cwd=ROOT,
