@@ -1,11 +1,10 @@
-"""The staff's listings of certificates, of the register and of what is issued for which course."""
+"""The staff's listings of certificates and of the register, and their menu."""
 
 from datetime import date
 from typing import Any
 
 import django_filters
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import F, OuterRef, QuerySet, Subquery, TextField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
@@ -22,14 +21,13 @@ from certificates.issue.batch_viewset import IssueBatchViewSet
 from certificates.issue.brake_viewset import BrakeViewSet
 from certificates.issue.correction_viewset import CorrectionViewSet
 from certificates.issue.lists.viewset import IssueListViewSet
-from certificates.models import Certificate, IssuingRule, Register, RegisterEntry
+from certificates.issue.rule_viewset import RuleViewSet
+from certificates.models import Certificate, Register, RegisterEntry
 from certificates.paper.designer_views import TemplateViewSet
 from certificates.register import decision_views
 from certificates.signature.outside_views import UnsignedFileViewSet
 from courses.models import Course
 from jobs.staff_views import (
-    ScopedAdding,
-    ScopedEditing,
     ScopedInspecting,
     ScopedListing,
     ScopedViewSet,
@@ -294,59 +292,6 @@ class RegisterViewSet(SharedViewSet):
         "signer_name",
         "signing",
         "legacy",
-    )
-
-
-class RuleSaving:
-    """What was retired while the form was open is said beside it."""
-
-    def form_valid(self, form: Any) -> Any:
-        parent: Any = super()
-        try:
-            return parent.form_valid(form)
-        except ValidationError as refused:
-            form.add_error(None, refused)
-            return parent.form_invalid(form)
-
-
-class RuleAdding(RuleSaving, ScopedAdding):
-    pass
-
-
-class RuleEditing(RuleSaving, ScopedEditing):
-    pass
-
-
-class RuleViewSet(SharedViewSet):
-    model = IssuingRule
-    name = "issuing_rules"
-    icon = "cog"
-    add_view_class = RuleAdding
-    edit_view_class = RuleEditing
-    offers = frozenset({"add", "edit", "history"})
-    ordering = "course__code"
-    list_related = ("course", "register", "template")
-    list_display = (
-        "printed_title",
-        "course",
-        "register",
-        "result",
-        "issued_when",
-        "validity",
-        "template",
-    )
-    panels = fields(
-        "course",
-        "register",
-        "printed_title",
-        "result",
-        "issued_when",
-        "validity",
-        "valid_years",
-        "transition_months",
-        "expected_per_day",
-        "confirm_within",
-        "template",
     )
 
 
