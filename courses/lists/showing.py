@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,8 +13,8 @@ from courses.lists import cells, counting
 from courses.lists.resolving import AGAIN, CREATE, SKIP
 from courses.models import EnrolmentList, EnrolmentListRow
 from jobs.models import Progress
-from people.models import Person, Posting
-from vietnamese.dates import format_date
+from people.models import Person
+from people.telling_apart import told_apart
 from vietnamese.text import fold
 
 State = EnrolmentListRow.State
@@ -90,20 +90,7 @@ def _came_with_person(row: EnrolmentListRow) -> bool:
 
 def _candidates(person_ids: set[int], user: Any) -> dict[int, str]:
     """Those the user may see, with what tells them apart."""
-    today = timezone.localdate()
-    serving = Posting.objects.in_force(on=today).select_related("agency")
-    seen = Person.objects.visible_to(user).filter(pk__in=person_ids)
-    people: Any = seen.prefetch_related(Prefetch("postings", serving, to_attr="serving"))
-    named = {}
-    for person in people:
-        born = person.date_of_birth
-        parts = [
-            person.full_name,
-            format_date(born) if born else _("birth date not on file"),
-            *(posting.agency.name for posting in person.serving),
-        ]
-        named[person.pk] = " · ".join(parts)
-    return named
+    return told_apart(Person.objects.visible_to(user).filter(pk__in=person_ids))
 
 
 def _filters(found: EnrolmentList, states: dict[str, int]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
@@ -31,8 +31,8 @@ from courses.lists.refusing import FileRefused, ListRefused
 from jobs import workbooks
 from jobs.forms import FormPage
 from jobs.staff_views import ScopedInspecting, ScopedListing, ScopedViewSet
-from people.models import Person, Posting
-from vietnamese.dates import format_date
+from people.models import Person
+from people.telling_apart import told_apart
 from vietnamese.text import fold
 
 PER_PAGE = 100
@@ -193,31 +193,14 @@ def _decisions(request: HttpRequest) -> dict[int, int | str]:
 
 def _offer(rows: Sequence[Found]) -> None:
     """Give each line the ``choices`` that an officer has: pairs of a value and its words."""
-    named = _named({key for row in rows for key in row.possible})
+    possible = {key for row in rows for key in row.possible}
+    named = told_apart(Person.objects.filter(pk__in=possible))
     for row in rows:
         row.choices = [(str(key), named[key]) for key in row.possible if key in named]
         if row.decided:
             row.choices.append((deciding.AGAIN, _("Decide anew")))
         elif row.verdict in (Verdict.AMBIGUOUS, Verdict.READY):
             row.choices.append((deciding.SKIP, _("Leave out")))
-
-
-def _named(person_ids: set[int]) -> dict[int, str]:
-    """With what tells people of one name apart."""
-    serving = Posting.objects.in_force(on=timezone.localdate()).select_related("agency")
-    people: Any = Person.objects.filter(pk__in=person_ids).prefetch_related(
-        Prefetch("postings", serving, to_attr="serving")
-    )
-    named = {}
-    for person in people:
-        born = person.date_of_birth
-        parts = [
-            person.full_name,
-            format_date(born) if born else _("birth date not on file"),
-            *(posting.agency.name for posting in person.serving),
-        ]
-        named[person.pk] = " · ".join(parts)
-    return named
 
 
 class IssueListListing(ScopedListing):
