@@ -511,10 +511,12 @@ def test_simultaneous_tasks_give_one_number_one_entry_one_file(rule: IssuingRule
 def test_what_a_worker_is_at_is_left_to_it_until_it_seems_dead(rule: IssuingRule) -> None:
     certificate = factories.pending_certificate(rule=rule)
     Certificate.objects.update(pending_since=NOW - timedelta(minutes=1))
-    Certificate.objects.filter(pk=certificate.pk).update(claimed_until=NOW + issuing.CLAIM)
-    issuing.issue(certificate_id=certificate.pk, at=NOW)
-    assert issuing.finish_unfinished(NOW) == 0
-    assert issuing.finish_unfinished(NOW + issuing.CLAIM) == 1
+    # The sweep issues at the time it is: the claim ends before the test begins.
+    claimed_at = NOW - issuing.CLAIM
+    Certificate.objects.filter(pk=certificate.pk).update(claimed_until=NOW)
+    issuing.issue(certificate_id=certificate.pk, at=claimed_at)
+    assert issuing.finish_unfinished(claimed_at) == 0
+    assert issuing.finish_unfinished(NOW) == 1
     certificate.refresh_from_db()
     assert (certificate.state, certificate.claimed_until) == (Certificate.State.FILED, None)
 
