@@ -1,4 +1,4 @@
-"""The staff's pages of what is issued for which course."""
+"""The officers' pages of issuing rules: which register certifies which course."""
 
 from typing import Any
 
@@ -17,6 +17,7 @@ class RuleSaving:
             return parent.form_valid(form)
         except ValidationError as refused:
             form.add_error(None, refused)
+            self.produced_error_message = parent.get_error_message()
             return parent.form_invalid(form)
 
 

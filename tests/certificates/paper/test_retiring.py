@@ -115,6 +115,21 @@ def test_a_rule_whose_form_was_open_meanwhile_does_not_take_it(
         rule.save()
 
 
+def test_it_is_said_where_it_is_retired_while_the_rule_is_being_saved(
+    client: Client, officer: User, template: CertificateTemplate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = IssuingRuleFactory()
+    address = reverse("issuing_rules:edit", args=[rule.pk])
+    form = client.get(address).context["form"]
+    sent = {one.html_name: one.value() for one in form if one.value() is not None}
+    # The form is in order; then somebody else is faster.
+    monkeypatch.setattr(IssuingRule, "clean", lambda self: retire(template, officer))
+    answer = client.post(address, sent | {"template": template.pk})
+    assert "This template is retired." in answer.text
+    rule.refresh_from_db()
+    assert rule.template is None
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_retiring_and_taking_it_at_the_same_moment_one_is_refused(
     officer: User, template: CertificateTemplate
