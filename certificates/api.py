@@ -4,7 +4,7 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import APIException, NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,9 +13,18 @@ from rest_framework.views import APIView
 from certificates.look_up import looking_up
 from certificates.look_up.looking_up import Found
 from certificates.look_up.throttling import LookUpThrottle
-from certificates.proof import keys, payload
-from certificates.register import validity
+from certificates.proof import payload
+from certificates.proof.keys import KeyUnusable
+from certificates.register import heads, validity
 from jobs.problems import PROBLEMS, ProblemSerializer
+
+
+class KeyOutOfReach(APIException):
+    """503: of a QR nothing can be said."""
+
+    status_code = 503
+    default_code = "key_unusable"
+    default_detail = "No QR can be checked at the moment; ask by number and name."
 
 
 class LookUpSerializer(serializers.Serializer[object]):
@@ -67,6 +76,11 @@ LOOK_UP_PROBLEMS = {status: PROBLEMS[status] for status in (400, 406, 413, 415)}
         "`not_found`: no certificate has this number together with this name; the two are not told"
         " apart. `forged`: the QR was not signed by this register, or was read incompletely.",
     ),
+    503: OpenApiResponse(
+        ProblemSerializer,
+        "`key_unusable`: the register's key is out of reach, so that no QR can be told genuine or"
+        " forged; number and name can be asked.",
+    ),
     429: OpenApiResponse(
         ProblemSerializer,
         "Asked too often from this address; `Retry-After` says when to ask again.",
@@ -117,8 +131,9 @@ def _look_up(asked: dict[str, str]) -> Found | None:
         return looking_up.by_number_and_name(**asked)
     text = asked["qr"].rsplit("/", 1)[-1]
     try:
-        return looking_up.by_payload(
-            text=text, public_keys=keys.public_keys(), last_days=keys.last_days()
-        )
+        heads.refuse_another_key()
+        return looking_up.by_qr(text)
     except payload.InvalidPayload as error:
         raise NotFound("The register has not signed this QR.", code="forged") from error
+    except KeyUnusable as error:
+        raise KeyOutOfReach from error

@@ -18,7 +18,8 @@ from certificates.look_up import comparing, looking_up
 from certificates.look_up.throttling import too_many
 from certificates.models import Certificate, RegisterEntry
 from certificates.paper import picturing
-from certificates.proof import keys, payload, publishing
+from certificates.proof import payload, publishing
+from certificates.proof.needing_key import needs_key
 from people.sessions import person_id
 
 
@@ -115,15 +116,14 @@ def look_up(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_not_required
+@needs_key
 def look_up_qr(request: HttpRequest, text: str) -> HttpResponse:
     """What the QR's address opens."""
     context: dict[str, object] = {"form": LookUpForm(), "found": None, "asked": True, "qr": True}
     if too_many(request):
         return _answer(request, context | {"throttled": True}, 429)
     try:
-        context["found"] = looking_up.by_payload(
-            text=text, public_keys=keys.public_keys(), last_days=keys.last_days()
-        )
+        context["found"] = looking_up.by_qr(text)
         context["card"] = settings.PUBLIC_URL + reverse("certificates:card", args=[text])
     except payload.InvalidPayload:
         context["forged"] = True
@@ -153,14 +153,13 @@ def look_up_file(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @login_not_required
+@needs_key
 def card(request: HttpRequest, text: str) -> HttpResponse:
     """What is seen of a valid certificate where the address in its QR is shared."""
     if too_many(request):
         return HttpResponse(status=429)
     try:
-        found = looking_up.by_payload(
-            text=text, public_keys=keys.public_keys(), last_days=keys.last_days()
-        )
+        found = looking_up.by_qr(text)
     except payload.InvalidPayload as forged:
         raise Http404 from forged
     if found is None or found.status != "valid":

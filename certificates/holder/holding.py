@@ -15,7 +15,8 @@ from certificates.holder.waiting import Wait
 from certificates.issue import filing
 from certificates.models import Certificate, RegisterEntry
 from certificates.paper import wording
-from certificates.register import validity
+from certificates.proof.keys import KeyUnusable
+from certificates.register import heads, validity
 from certificates.register.validity import Judgement, Status
 from courses.asking import Action
 from courses.models import Enrolment
@@ -124,7 +125,7 @@ def overview(*, certificate: Certificate) -> dict[str, Any]:
     """Context of a certificate's page: ``certificate, entry, ended, filed, content``, the content
     as it is ``said`` on the paper, how it is ``judged`` today, the number that is ``coming``, the
     register entries about it (``history``) and the ``files`` among them, and the look-up
-    ``address`` in its QR. Two statements."""
+    ``address`` in its QR, where the register's key can be used. Four statements at most."""
     prefetch_related_objects([certificate], _ENTRIES)
     held = _held(certificate, waiting.of_one(certificate))
     content = held.entry.content if held.entry else {}
@@ -141,9 +142,17 @@ def overview(*, certificate: Certificate) -> dict[str, Any]:
         "coming": held.coming,
         "history": history,
         "files": {one.of_id for one in history if one.kind == RegisterEntry.Kind.FILED},
-        "address": filing.qr_address(held.entry) if held.entry and held.filed else "",
+        "address": _address(held.entry) if held.entry and held.filed else "",
         "notice": None if held.filed else _say(held),
     }
+
+
+def _address(entry: RegisterEntry) -> str:
+    try:
+        heads.refuse_another_key()
+        return filing.qr_address(entry)
+    except KeyUnusable:  # the rest of the page can be shown
+        return ""
 
 
 def download_name(entry: RegisterEntry) -> str:

@@ -2,11 +2,11 @@
 
 import errno
 
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext as _
 
 from certificates.issue.freezing import CannotIssue
 from certificates.paper.rendering import RenderingError
+from certificates.proof.keys import KeyUnusable
 from certificates.signature.signing import CannotSign
 
 # Their messages are such words.
@@ -26,7 +26,7 @@ def _sentence(error: Exception) -> str:
         return _("The disk for the files is full. It goes on by itself once there is room.")
     if isinstance(error, OSError):
         return _("The storage of the files is out of reach. It goes on by itself once it is back.")
-    if isinstance(error, ImproperlyConfigured):
+    if isinstance(error, KeyUnusable):
         return _(
             "The key that signs QR codes cannot be used. It goes on by itself once it is mended."
         )

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils import timezone
 
 from certificates.models import RegisterEntry
-from certificates.proof import payload
+from certificates.proof import keys, payload
 from certificates.register import validity
 from certificates.register.validity import Status
 from vietnamese.text import fold, nfc
@@ -78,6 +78,11 @@ def by_payload(
     if entry is None or entry.content["full_name"] != signed.full_name:
         return None
     return of_entry(entry)
+
+
+def by_qr(text: str) -> Found | None:
+    """As ``by_payload``, with the keys of this register. Raises KeyUnusable, too."""
+    return by_payload(text=text, public_keys=keys.public_keys(), last_days=keys.last_days())
 
 
 def of_certificate(*, certificate_id: int) -> Found | None:

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 from certificates.holder import holding, sharing
 from certificates.proof import credentials, status_lists
 from certificates.proof.key_views import FOR_ANYONE
+from certificates.proof.needing_key import needs_key
 from certificates.views import own_certificate
 
 
 @require_safe
 @never_cache
+@needs_key
 def credential(request: HttpRequest, public_id: str) -> HttpResponse:
     """The Open Badges 3.0 credential of the entry that stands, as a file."""
     entry = holding.standing_entry(certificate=own_certificate(request, public_id))
@@ -30,6 +32,7 @@ def credential(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 @login_not_required
+@needs_key
 def status_list(request: HttpRequest, register_code: str, list_number: int) -> HttpResponse:
     """A signed status list. It tells nobody whose bit is whose."""
     token = status_lists.published(

@@ -24,6 +24,10 @@ from django.core.exceptions import ImproperlyConfigured
 _BYTES = 32
 
 
+class KeyUnusable(ImproperlyConfigured):
+    """The register's key, or the setting of one, is malformed, out of reach, or another one."""
+
+
 @dataclass(frozen=True)
 class PublishedKey:
     """A key that others verify with. ``last_day`` is the last on which it signed, where known."""
@@ -42,7 +46,7 @@ class PublishedKey:
 def signing_key() -> tuple[int, Ed25519PrivateKey]:
     """Return the id and the key that signs now.
 
-    Raises ImproperlyConfigured where a setting or the key file is malformed or out of reach.
+    Raises KeyUnusable where a setting or the key file is malformed or out of reach.
     """
     key_id = _parse_id(getattr(settings, "REGISTER_SIGNING_KEY_ID", 1), "REGISTER_SIGNING_KEY_ID")
     configured: str = getattr(settings, "REGISTER_SIGNING_KEY", "")
@@ -57,7 +61,7 @@ def signing_key() -> tuple[int, Ed25519PrivateKey]:
 def published() -> dict[int, PublishedKey]:
     """Every key, by its id, whose signature counts: the retired ones and today's.
 
-    Raises ImproperlyConfigured as `signing_key` does, and where one id names two keys.
+    Raises KeyUnusable as `signing_key` does, and where one id names two keys.
     """
     retired: Mapping[int | str, str] = getattr(settings, "REGISTER_PUBLIC_KEYS", {})
     keys = {}
@@ -70,7 +74,7 @@ def published() -> dict[int, PublishedKey]:
     key_id, private_key = signing_key()
     current = private_key.public_key()
     if key_id in keys and keys[key_id].key != current:
-        raise ImproperlyConfigured(
+        raise KeyUnusable(
             f"REGISTER_PUBLIC_KEYS[{key_id}] is another key than the one that signs under that id:"
             " give the new key a new REGISTER_SIGNING_KEY_ID."
         )
@@ -99,7 +103,7 @@ def _parse_id(value: object, setting: str) -> int:
     except ValueError:
         key_id = -1
     if not 0 <= key_id <= 255:
-        raise ImproperlyConfigured(f"{setting}: a key id is a whole number from 0 to 255.")
+        raise KeyUnusable(f"{setting}: a key id is a whole number from 0 to 255.")
     return key_id
 
 
@@ -107,7 +111,7 @@ def _parse_day(text: str, setting: str) -> date | None:
     try:
         return date.fromisoformat(text.strip()) if text.strip() else None
     except ValueError as error:
-        raise ImproperlyConfigured(f"{setting}: after @ comes a day such as 2027-03-01.") from error
+        raise KeyUnusable(f"{setting}: after @ comes a day such as 2027-03-01.") from error
 
 
 def _parse_key(value: str, setting: str) -> bytes:
@@ -117,7 +121,7 @@ def _parse_key(value: str, setting: str) -> bytes:
     except (binascii.Error, ValueError):
         raw = b""
     if len(raw) != _BYTES:
-        raise ImproperlyConfigured(f"{setting} must be the Base64 of {_BYTES} bytes.")
+        raise KeyUnusable(f"{setting} must be the Base64 of {_BYTES} bytes.")
     return raw
 
 
@@ -127,9 +131,9 @@ def _read_or_make(path: Path) -> str:
             _make(path)
         return path.read_text(encoding="ascii")
     except OSError as error:
-        raise ImproperlyConfigured(f"The register's key cannot be kept: {error}") from error
+        raise KeyUnusable(f"The register's key cannot be kept: {error}") from error
     except UnicodeDecodeError as error:
-        raise ImproperlyConfigured(f"{path} is not a key file.") from error
+        raise KeyUnusable(f"{path} is not a key file.") from error
 
 
 def _make(path: Path) -> None:

@@ -15,12 +15,12 @@ from datetime import date, datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from certificates.models import Register, RegisterEntry, RegisterHead
 from certificates.proof import keys
+from certificates.proof.keys import KeyUnusable
 from jobs.compiled import Compiled, Given
 from jobs.writing import insert_new
 
@@ -81,12 +81,12 @@ def refuse_another_key() -> None:
     """See that the signing key is the one that signed the last head under the same id.
 
     With a key that was lost and made anew, or put in under the id of the old one, nothing that was
-    issued before could be verified any more. Raises ImproperlyConfigured.
+    issued before could be verified any more. Raises KeyUnusable.
     """
     key_id, key = keys.signing_key()
     head = _SIGNED_BY.first(key_id=key_id)
     if head and not is_genuine(head, public_keys={key_id: key.public_key()}):
-        raise ImproperlyConfigured(
+        raise KeyUnusable(
             f"The register's key {key_id} is not the one that signed the head of {head.day} of"
             f" register {head.register.code}: bring that one back, or give the new key a new"
             " REGISTER_SIGNING_KEY_ID."
