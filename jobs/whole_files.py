@@ -19,7 +19,7 @@ class WholeFileStorage(FileSystemStorage):
     def _save(self, name: str, content: Any) -> str:
         draft = posixpath.join(posixpath.dirname(name), f".{uuid.uuid4().hex}.part")
         try:
-            super()._save(draft, content)  # type: ignore[misc]
+            super()._save(draft, content)  # type: ignore[misc]  # the stubs leave it out
             self._reach_disk(draft)
             name = self._put(draft, name)
             with suppress(OSError):  # the disk of a folder is asked of where there is such a thing

@@ -23,14 +23,6 @@ from people.correcting import correct_person
 
 SHOWN = ("full_name", "date_of_birth", "workplace")
 LONGEST_WISH = 1000
-# What is read together to know what will be printed.
-PRINTED = (
-    "rule__register",
-    "person",
-    "printed_agency",
-    "enrolment__agency",
-    "enrolment__run__course__edition",
-)
 
 
 class NotDone(Exception):
@@ -137,7 +129,7 @@ def _lock(certificate_id: int) -> Certificate:
     """The certificate under its register's lock, while its holder may still speak."""
     asked = Certificate.objects.select_related("rule").get(pk=certificate_id)
     entering.lock(asked.issuing_rule.register_id)
-    certificate = Certificate.objects.select_related(*PRINTED).get(pk=certificate_id)
+    certificate = Certificate.objects.select_related(*freezing.PRINTED).get(pk=certificate_id)
     if certificate.state != Certificate.State.PENDING or certificate.held_until is None:
         raise NotDone(_("The certificate has its number already; ask the Department."))
     if Correction.objects.open().filter(certificate=certificate).exists():
@@ -186,7 +178,8 @@ def settle(
             at=at,
         )
         Certificate.objects.filter(pk=correction.certificate_id).update(printed_agency=agency)
-        certificate = Certificate.objects.select_related(*PRINTED).get(pk=correction.certificate_id)
+        printed = Certificate.objects.select_related(*freezing.PRINTED)
+        certificate = printed.get(pk=correction.certificate_id)
         Correction.objects.filter(pk=correction_id).update(corrected=_corrected(certificate))
         _ask_again(certificate, at=at)
     return True

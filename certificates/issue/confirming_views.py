@@ -21,7 +21,7 @@ from people.sessions import person_id
 def confirm(request: HttpRequest, public_id: str) -> HttpResponse:
     """GET shows it; POST confirms what was seen, or asks for a correction."""
     certificate = get_object_or_404(
-        Certificate.objects.of_person(person_id(request)).select_related(*confirming.PRINTED),
+        Certificate.objects.of_person(person_id(request)).select_related(*freezing.PRINTED),
         public_id=public_id,
     )
     if request.method == "POST":

@@ -22,6 +22,15 @@ class CannotIssue(Exception):
     """Carries the reason, in words for the DOST officer."""
 
 
+# What is read together with a certificate whose content is made.
+PRINTED = (
+    "rule__register",
+    "rule__template__published",
+    "person",
+    "printed_agency",
+    "enrolment__agency",
+    "enrolment__run__course__edition",
+)
 # Stands where a number will stand, in what is only looked at.
 UNNUMBERED = Numbers(year=0, sequence=0, number="–", entry_number=0)
 

@@ -181,14 +181,7 @@ def _number(*, certificate_id: int, at: datetime) -> RegisterEntry | None:
 
 _PRINTED = Compiled(
     lambda: Certificate.objects.filter(pk=Given("certificate")).select_related(
-        "rule__register",
-        "rule__template__published",
-        "person",
-        "printed_agency",
-        "enrolment__agency",
-        "enrolment__run__course__edition",
-        "cleared_by",
-        "batch",
+        *freezing.PRINTED, "cleared_by", "batch"
     )
 )
 

@@ -61,10 +61,8 @@ def next_numbers(*, register: Register, at: datetime) -> Numbers:
     They are read from the entries themselves, so that a rolled-back transaction leaves no gap.
     """
     year = timezone.localtime(at).year
-    last_sequence, last_entry_number = _LAST_NUMBERS.first(register=register.pk, year=year) or (
-        0,
-        0,
-    )
+    last = _LAST_NUMBERS.first(register=register.pk, year=year)
+    last_sequence, last_entry_number = last or (0, 0)
     sequence = (last_sequence or 0) + 1
     return Numbers(
         year=year,

@@ -10,7 +10,7 @@ from courses.lists.lines import LONGEST_TEXT
 from jobs.staff_views import NARROW
 
 
-class RuleField(forms.ModelChoiceField):  # type: ignore[type-arg]  # none at run time
+class RuleField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subscriptable at run time
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.course} – {obj.register}"
 
