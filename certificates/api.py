@@ -13,9 +13,9 @@ from rest_framework.views import APIView
 from certificates.look_up import looking_up
 from certificates.look_up.looking_up import Found
 from certificates.look_up.throttling import LookUpThrottle
-from certificates.proof import payload
+from certificates.proof import payload, used_key
 from certificates.proof.keys import KeyUnusable
-from certificates.register import heads, validity
+from certificates.register import validity
 from jobs.problems import PROBLEMS, ProblemSerializer
 
 
@@ -131,7 +131,7 @@ def _look_up(asked: dict[str, str]) -> Found | None:
         return looking_up.by_number_and_name(**asked)
     text = asked["qr"].rsplit("/", 1)[-1]
     try:
-        heads.refuse_another_key()
+        used_key.refuse_another()
         return looking_up.by_qr(text)
     except payload.InvalidPayload as error:
         raise NotFound("The register has not signed this QR.", code="forged") from error

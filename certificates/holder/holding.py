@@ -15,8 +15,9 @@ from certificates.holder.waiting import Wait
 from certificates.issue import filing
 from certificates.models import Certificate, RegisterEntry
 from certificates.paper import wording
+from certificates.proof import used_key
 from certificates.proof.keys import KeyUnusable
-from certificates.register import heads, validity
+from certificates.register import validity
 from certificates.register.validity import Judgement, Status
 from courses.asking import Action
 from courses.models import Enrolment
@@ -149,7 +150,7 @@ def overview(*, certificate: Certificate) -> dict[str, Any]:
 
 def _address(entry: RegisterEntry) -> str:
     try:
-        heads.refuse_another_key()
+        used_key.refuse_another()
         return filing.qr_address(entry)
     except KeyUnusable:  # the rest of the page can be shown
         return ""

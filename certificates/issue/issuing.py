@@ -21,7 +21,8 @@ from django.utils import timezone
 from certificates.issue import braking, confirming, filing, freezing, pausing, reasons
 from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
 from certificates.paper import designing, trying
-from certificates.register import entering, heads
+from certificates.proof import used_key
+from certificates.register import entering
 from courses.models import Enrolment
 from courses.signals import completed
 from jobs.compiled import Compiled, Given
@@ -98,7 +99,7 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     if not _claim(certificate_id, at=at):
         return certificate
     try:
-        heads.refuse_another_key()
+        used_key.note(at)
         if certificate.state == Certificate.State.PENDING:
             _try_out(certificate)
         if _number(certificate_id=certificate_id, at=at) is None:

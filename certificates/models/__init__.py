@@ -4,7 +4,7 @@ from certificates.models.certificate import Certificate, IssuingRule
 from certificates.models.correction import Correction
 from certificates.models.handout import HandOut
 from certificates.models.issue_list import IssueList
-from certificates.models.proof import CredentialStatus, ShareLink
+from certificates.models.proof import CredentialStatus, ShareLink, UsedKey
 from certificates.models.register import (
     Register,
     RegisterCheck,
@@ -33,4 +33,5 @@ __all__ = [
     "SignedUploadLine",
     "TemplateVersion",
     "UnsignedFile",
+    "UsedKey",
 ]

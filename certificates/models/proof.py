@@ -1,4 +1,4 @@
-"""What a holder shows to others: a place in a status list, and a link."""
+"""What a holder shows to others: a place in a status list, a link; and the keys that prove it."""
 
 from __future__ import annotations
 
@@ -61,3 +61,20 @@ class ShareLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.certificate_id}"
+
+
+class UsedKey(models.Model):
+    """The public half of a key that has signed for the registers, by its id: the guard of keys.
+
+    Written down at its first use, so that no other key ever signs under the same id. It proves
+    nothing to others: what they verify with comes from the settings and the key file (``keys.py``).
+    """
+
+    append_only = True
+
+    key_id = models.PositiveSmallIntegerField(unique=True, editable=False)
+    public_key = models.CharField(max_length=44, editable=False)
+    at = models.DateTimeField(editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.key_id}: {self.public_key}"

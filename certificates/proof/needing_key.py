@@ -7,8 +7,8 @@ from functools import wraps
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from certificates.proof import used_key
 from certificates.proof.keys import KeyUnusable
-from certificates.register import heads
 
 logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
@@ -20,7 +20,7 @@ def needs_key(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         try:
-            heads.refuse_another_key()
+            used_key.refuse_another()
             return view(request, *args, **kwargs)
         except KeyUnusable as reason:
             logger.error("The register's key cannot be used: %s", reason)

@@ -19,9 +19,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from certificates.models import Register, RegisterEntry, RegisterHead
-from certificates.proof import keys
-from certificates.proof.keys import KeyUnusable
-from jobs.compiled import Compiled, Given
+from certificates.proof import keys, used_key
 from jobs.writing import insert_new
 
 # So that a signature made for something else with the same key is never one of these.
@@ -48,7 +46,7 @@ def _sign(register: Register, *, day: date, at: datetime) -> bool:
     before = RegisterHead.objects.filter(register=register).order_by("-position").first()
     if last is None or (before and before.position >= last.position):
         return False
-    refuse_another_key()
+    used_key.note(at)
     key_id, key = keys.signing_key()
     head = RegisterHead(
         register=register,
@@ -66,31 +64,6 @@ def _sign(register: Register, *, day: date, at: datetime) -> bool:
         *(register.code, day, head.position, head.hash, key_id, head.signature),
     )
     return True
-
-
-_SIGNED_BY = Compiled(
-    lambda: (
-        RegisterHead.objects.filter(key_id=Given("key_id"))
-        .select_related("register")
-        .order_by("-pk")[:1]
-    )
-)
-
-
-def refuse_another_key() -> None:
-    """See that the signing key is the one that signed the last head under the same id.
-
-    With a key that was lost and made anew, or put in under the id of the old one, nothing that was
-    issued before could be verified any more. Raises KeyUnusable.
-    """
-    key_id, key = keys.signing_key()
-    head = _SIGNED_BY.first(key_id=key_id)
-    if head and not is_genuine(head, public_keys={key_id: key.public_key()}):
-        raise KeyUnusable(
-            f"The register's key {key_id} is not the one that signed the head of {head.day} of"
-            f" register {head.register.code}: bring that one back, or give the new key a new"
-            " REGISTER_SIGNING_KEY_ID."
-        )
 
 
 def is_genuine(head: RegisterHead, *, public_keys: Mapping[int, Ed25519PublicKey]) -> bool:

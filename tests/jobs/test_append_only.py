@@ -12,6 +12,7 @@ from certificates.models import (
     RegisterHead,
     TemplateVersion,
     UnsignedFile,
+    UsedKey,
 )
 from certificates.register import heads
 from courses.models import (
@@ -33,7 +34,7 @@ from quizzes.models import (
 from reports.models import Fact
 from tests import factories
 
-WITH_ROWS = [RegisterEntry, RegisterHead, QuestionVersion, Fact]
+WITH_ROWS = [RegisterEntry, RegisterHead, UsedKey, QuestionVersion, Fact]
 PROTECTED = [
     *WITH_ROWS,
     CredentialStatus,

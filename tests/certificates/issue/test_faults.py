@@ -107,15 +107,10 @@ def key_unreadable() -> Iterator[None]:
         yield
 
 
-def a_head_is_signed() -> None:
-    """As after each day on which something was issued."""
-    factories.filed_certificate()
-    assert heads.sign_ended_day(timezone.now() + timedelta(days=1)) == 1
-
-
 @contextmanager
 def key_of_another() -> Iterator[None]:
-    a_head_is_signed()
+    """Put in under the id of one with which a certificate was issued, a moment ago."""
+    factories.filed_certificate()
     with replaced(key_file(), keys.new_key()):
         yield
 
@@ -123,7 +118,7 @@ def key_of_another() -> Iterator[None]:
 @contextmanager
 def key_lost() -> Iterator[None]:
     """A new one is made when it is looked for, and that must not be used."""
-    a_head_is_signed()
+    factories.filed_certificate()
     path = key_file()
     with replaced(path, ""):
         path.unlink()
@@ -234,7 +229,6 @@ def test_a_problem_has_words_whatever_was_raised(error: Exception) -> None:
 
 
 def test_no_head_is_signed_with_another_key_under_the_same_id(rule: IssuingRule) -> None:
-    a_head_is_signed()
     factories.filed_certificate(rule=rule)
     tomorrow = timezone.now() + timedelta(days=1)
     with replaced(key_file(), keys.new_key()), pytest.raises(ImproperlyConfigured):
@@ -243,6 +237,6 @@ def test_no_head_is_signed_with_another_key_under_the_same_id(rule: IssuingRule)
 
 
 def test_a_new_key_under_an_id_of_its_own_issues(settings: Any, rule: IssuingRule) -> None:
-    a_head_is_signed()
+    factories.filed_certificate()
     settings.REGISTER_SIGNING_KEY, settings.REGISTER_SIGNING_KEY_ID = keys.new_key(), 2
     assert factories.filed_certificate(rule=rule).state == State.FILED
