@@ -149,6 +149,8 @@ DATABASES["default"]["OPTIONS"] = (
         prepared=env.bool("DATABASE_PREPARED", default=True),
     )
 )
+# A connection of the pool that a restart of the database has cut is found before it is used.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Broker ---------------------------------------------------------------------------------------
