@@ -215,12 +215,23 @@ def _verify_content(entry: RegisterEntry) -> None:
 
 def _verify_file(entry: RegisterEntry, *, storage: Storage, read: bool) -> None:
     name, size = entry.content["name"], entry.content["size"]
-    if entry.of is None or not storage.exists(name):
-        raise _wrong(entry, _("its file %(name)s is missing") % {"name": name})
-    if storage.size(name) != size:
-        raise _wrong(entry, _("its file %(name)s has another size") % {"name": name})
-    if read and _hash(storage, name) != entry.content["sha256"]:
-        raise _wrong(entry, _("its file %(name)s was changed") % {"name": name})
+    try:
+        if entry.of is None or not storage.exists(name):
+            _refuse_empty(storage)
+            raise _wrong(entry, _("its file %(name)s is missing") % {"name": name})
+        if storage.size(name) != size:
+            raise _wrong(entry, _("its file %(name)s has another size") % {"name": name})
+        if read and _hash(storage, name) != entry.content["sha256"]:
+            raise _wrong(entry, _("its file %(name)s was changed") % {"name": name})
+    except OSError as error:
+        reason = _("the storage of the files is out of reach (%(error)s)") % {"error": error}
+        raise Wrong(_("Not verified: %(reason)s") % {"reason": reason}) from error
+
+
+def _refuse_empty(storage: Storage) -> None:
+    """A storage that holds nothing at all is one that is away. Raises OSError."""
+    if not any(storage.listdir("")):
+        raise OSError(_("it is empty"))
 
 
 def _hash(storage: Storage, name: str) -> str:

@@ -1,7 +1,6 @@
 """Issuing while disk, storage or keys fail: said in words, nothing by halves, on when mended."""
 
 import hashlib
-import resource
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -12,7 +11,6 @@ from unittest import mock
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from certificates.issue import filing, issuing, reasons
@@ -22,6 +20,7 @@ from certificates.proof import keys
 from certificates.register import heads
 from certificates.register.validity import Status
 from tests import factories
+from tests.certificates.faults import full_disk, replaced, storage_out_of_reach
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
@@ -43,51 +42,6 @@ def files(register: Register) -> list[str]:
 
 
 # --- Faults ---------------------------------------------------------------------------------------
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """No file can grow beyond a thousand bytes: the kernel breaks the write off."""
-    save = FileSystemStorage._save
-
-    def limited(*given: Any) -> str:
-        usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, usual[1]))
-        try:
-            return save(*given)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, usual)
-
-    with mock.patch.object(FileSystemStorage, "_save", limited):
-        yield
-
-
-@contextmanager
-def replaced(path: Path, content: str | None) -> Iterator[None]:
-    """Something else lies there meanwhile: a file with this content, or a folder."""
-    away = path.with_name(f"{path.name}-away")
-    path.rename(away)
-    if content is None:
-        path.mkdir()
-    else:
-        path.write_text(content)
-    try:
-        yield
-    finally:
-        if content is None:
-            path.rmdir()
-        else:
-            path.unlink()
-        away.rename(path)
-
-
-@contextmanager
-def storage_out_of_reach() -> Iterator[None]:
-    """Also for the superuser, whom no permission stops: there is no folder."""
-    root = Path(filing.storage().path(""))
-    root.mkdir(exist_ok=True)
-    with replaced(root, ""):
-        yield
 
 
 def key_file() -> Path:

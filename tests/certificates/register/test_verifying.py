@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -20,6 +20,7 @@ from certificates.register import deciding, entering, heads, verifying
 from certificates.tasks import verify_registers
 from jobs import append_only
 from tests import factories
+from tests.certificates.faults import storage_not_mounted, storage_out_of_reach
 from tests.staff import at_work
 
 pytestmark = pytest.mark.django_db
@@ -221,6 +222,18 @@ def test_a_file_that_is_lost_longer_changed_or_exchanged_is_found(register: Regi
     storage.delete(name)
     assert name in problem(reads=lambda _position: False)
     rewrite(name, before)
+    assert problem() == ""
+
+
+@pytest.mark.usefixtures("in_english")
+@pytest.mark.parametrize("fault", [storage_out_of_reach, storage_not_mounted])
+def test_a_storage_that_is_away_is_not_called_a_lost_file(
+    register: Register, fault: Callable[[], AbstractContextManager[None]]
+) -> None:
+    name = file_of(register, 2)
+    with fault():
+        assert name not in problem()
+        assert problem().startswith("Not verified: the storage of the files is out of reach")
     assert problem() == ""
 
 
