@@ -309,6 +309,27 @@ def test_those_who_cannot_see_the_symbol_are_told_what_it_is(pdf: bytes) -> None
     assert found["/Figure"].endswith("số 0001/2026/ĐGVNB-KH")
 
 
+@pytest.mark.parametrize("content", [ORDINARY, LONG])
+def test_each_text_is_read_out_as_a_paragraph_and_the_title_as_the_heading(
+    content: Content,
+) -> None:
+    def innermost(node: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+        node = node.get_object()
+        if not isinstance(node, dict) or "/S" not in node:
+            return
+        children = node.get("/K", [])
+        children = children if isinstance(children, list) else [children]
+        inner = [one for child in children for one in innermost(child, (*above, node["/S"]))]
+        yield from inner or [(*above, node["/S"])]
+
+    pdf = render(content=content, qr_address=ADDRESS)
+    (document,) = catalogue(PdfReader(io.BytesIO(pdf)))["/StructTreeRoot"]["/K"]
+    found = list(innermost(document))
+    blocks = [role for path in found for role in path if role in ("/P", "/H1", "/Figure")]
+    assert len(blocks) == len(found) > 15
+    assert (blocks.count("/H1"), blocks.count("/Figure")) == (1, 1)
+
+
 def test_the_content_is_attached_as_it_was_frozen() -> None:
     content = ORDINARY | {"decision": {"number": "12/QĐ", "of": None}}
     reader = PdfReader(io.BytesIO(render(content=content, qr_address=ADDRESS)))
