@@ -93,7 +93,9 @@ def _attached(pdf: bytes) -> tuple[str, str] | None:
         for place in range(0, len(names), 2):
             if str(names[place]) == _ATTACHED:
                 content = json.loads(names[place + 1]["/EF"]["/F"].data[:_MOST_ATTACHED])
-                return nfc(str(content["number"])).strip(), str(content["full_name"])
+                number, name = nfc(str(content["number"])).strip(), str(content["full_name"])
+                number.encode()  # half a character fails here, and not in the database
+                return None if "\0" in number else (number, name)
     except Exception as error:  # pyHanko raises whatever a broken part of a file leads to
         logger.info("a file that is no certificate: %r", error)
     return None

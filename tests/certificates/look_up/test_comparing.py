@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from certificates.issue import filing, issuing
 from certificates.look_up import comparing
@@ -74,6 +75,23 @@ def redrawn(pdf: bytes) -> bytes:
     changed = io.BytesIO()
     writer.write(changed)
     return changed.getvalue()
+
+
+def saying(content: bytes) -> bytes:
+    """A file of somebody else's with such an attachment."""
+    writer = PdfFileWriter()
+    file = writer.add_object(generic.StreamObject(stream_data=content))
+    attached = generic.DictionaryObject(
+        {generic.pdf_name("/EF"): generic.DictionaryObject({generic.pdf_name("/F"): file})}
+    )
+    names = generic.ArrayObject([generic.pdf_string("certificate.json"), attached])
+    files = generic.DictionaryObject({generic.pdf_name("/Names"): names})
+    writer.root[generic.pdf_name("/Names")] = generic.DictionaryObject(
+        {generic.pdf_name("/EmbeddedFiles"): files}
+    )
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
 
 
 def compare(pdf: bytes) -> comparing.Compared:
@@ -158,6 +176,14 @@ def test_a_forged_paper_with_a_known_number_and_another_name_tells_nothing() -> 
     forged = rendering.render(content=content, qr_address=filing.qr_address(entry))
     compared = compare(forged)
     assert (compared.verdict, compared.found) == ("unknown", None)
+
+
+@pytest.mark.parametrize("number", ["\\u0000", "\\ud800", "0001\\u0000/2026"])
+def test_a_number_that_no_database_can_be_asked_for_is_none(visitor: Client, number: str) -> None:
+    pdf = saying(f'{{"number": "{number}", "full_name": "A"}}'.encode())
+    answer = drop(visitor, pdf)
+    assert answer.status_code == 200
+    assert answer.context["compared"].verdict == "unknown"
 
 
 def test_a_preview_is_no_certificate() -> None:
