@@ -4,19 +4,17 @@ It is known by the number and the name in the content that is attached to it, wh
 the look-up asks for; whether it is the one that was issued, its hash alone tells.
 """
 
-import io
 import json
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from certificates.issue import filing
 from certificates.look_up import looking_up
 from certificates.models import RegisterEntry, UnsignedFile
-from certificates.signature import inflating, validating
+from certificates.signature import inflating, reading, validating
 from vietnamese.text import fold, nfc
 
 logger = logging.getLogger(__name__)
@@ -89,7 +87,7 @@ def _attached(pdf: bytes) -> tuple[str, str] | None:
     if not pdf.startswith(b"%PDF-"):
         return None
     try:
-        names = PdfFileReader(io.BytesIO(pdf)).root["/Names"]["/EmbeddedFiles"]["/Names"]
+        names = reading.read(pdf).root["/Names"]["/EmbeddedFiles"]["/Names"]
         for place in range(0, len(names), 2):
             if str(names[place]) == _ATTACHED:
                 content = json.loads(names[place + 1]["/EF"]["/F"].data[:_MOST_ATTACHED])
