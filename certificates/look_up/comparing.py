@@ -4,19 +4,17 @@ It is known by the number and the name in the content that is attached to it, wh
 the look-up asks for; whether it is the one that was issued, its hash alone tells.
 """
 
-import io
 import json
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.utils.translation import gettext as _
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from certificates.issue import filing
 from certificates.look_up import looking_up
 from certificates.models import RegisterEntry, UnsignedFile
-from certificates.signature import inflating, validating
+from certificates.signature import inflating, reading, validating
 from vietnamese.text import fold, nfc
 
 logger = logging.getLogger(__name__)
@@ -89,11 +87,13 @@ def _attached(pdf: bytes) -> tuple[str, str] | None:
     if not pdf.startswith(b"%PDF-"):
         return None
     try:
-        names = PdfFileReader(io.BytesIO(pdf)).root["/Names"]["/EmbeddedFiles"]["/Names"]
+        names = reading.read(pdf).root["/Names"]["/EmbeddedFiles"]["/Names"]
         for place in range(0, len(names), 2):
             if str(names[place]) == _ATTACHED:
                 content = json.loads(names[place + 1]["/EF"]["/F"].data[:_MOST_ATTACHED])
-                return nfc(str(content["number"])).strip(), str(content["full_name"])
+                number, name = nfc(str(content["number"])).strip(), str(content["full_name"])
+                number.encode()  # half a character fails here, and not in the database
+                return None if "\0" in number else (number, name)
     except Exception as error:  # pyHanko raises whatever a broken part of a file leads to
         logger.info("a file that is no certificate: %r", error)
     return None

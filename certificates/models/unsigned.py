@@ -16,9 +16,8 @@ from vietnamese.fields import NFCCharField, NFCTextField
 
 class UnsignedFileQuerySet(models.QuerySet["UnsignedFile"]):
     def waiting(self) -> UnsignedFileQuerySet:
-        """Those whose signed file has not come back."""
-        filed = RegisterEntry.objects.filter(of=OuterRef("entry"), kind=RegisterEntry.Kind.FILED)
-        return self.filter(~Exists(filed))
+        """Those whose signed file has not come back, and is still wanted."""
+        return self.filter(Exists(RegisterEntry.objects.unfiled().filter(pk=OuterRef("entry"))))
 
     def visible_to(self, user: Any) -> UnsignedFileQuerySet:
         """Those whose signed file is missing, for DOST officers; nothing for anybody else."""

@@ -6,7 +6,7 @@ at another one is told, so that of two decisions at the same moment one is enter
 reissue and renew take new numbers, and the old number is superseded when the new paper is there.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -85,6 +85,20 @@ def standing(certificate: Certificate) -> RegisterEntry | None:
 def check(*, kind: str, entry: RegisterEntry, at: datetime) -> None:
     """Raise CannotDecide where a decision of this kind makes no sense now."""
     history = list(entry.certificate.entries.order_by("position"))
+    refuse_unless_standing(entry, history)
+    if kind in RegisterEntry.NUMBERED and entry.on_paper:
+        raise CannotDecide(
+            _("It is a paper certificate of earlier years: here it can only be taken back.")
+        )
+    if kind in (Kind.REISSUE, Kind.RENEW) and not validity.papered(entry, history):
+        raise CannotDecide(_("Its file is still being made. Wait until it is there."))
+    if kind == Kind.RENEW and entry.valid_until is None:
+        raise CannotDecide(_("It has no date until which it is valid: there is nothing to renew."))
+
+
+def refuse_unless_standing(entry: RegisterEntry, history: Sequence[RegisterEntry]) -> None:
+    """Raise CannotDecide where a numbered entry was taken back or replaced. ``history``: all
+    entries of its certificate, in the order of the chain."""
     for one in history:
         if one.kind in RegisterEntry.ENDING:
             raise CannotDecide(
@@ -97,14 +111,6 @@ def check(*, kind: str, entry: RegisterEntry, at: datetime) -> None:
             _("Meanwhile it was replaced by no. %(number)s. Look at that one.")
             % {"number": numbered[-1].number}
         )
-    if kind in RegisterEntry.NUMBERED and entry.on_paper:
-        raise CannotDecide(
-            _("It is a paper certificate of earlier years: here it can only be taken back.")
-        )
-    if kind in (Kind.REISSUE, Kind.RENEW) and not validity.papered(entry, history):
-        raise CannotDecide(_("Its file is still being made. Wait until it is there."))
-    if kind == Kind.RENEW and entry.valid_until is None:
-        raise CannotDecide(_("It has no date until which it is valid: there is nothing to renew."))
 
 
 def proposed(

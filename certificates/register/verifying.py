@@ -17,8 +17,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agencies.models import StandardEdition
 from certificates.issue import filing
-from certificates.models import Certificate, Register, RegisterCheck, RegisterEntry, RegisterHead
+from certificates.models import (
+    Certificate,
+    Register,
+    RegisterCheck,
+    RegisterEntry,
+    RegisterHead,
+    UnsignedFile,
+)
 from certificates.proof import keys
 from certificates.register import entering, heads, validity, verification_mails
 from jobs.hinting import hint
@@ -129,7 +137,7 @@ def _verify_register(
 def _chunks(register: Register) -> Iterator[list[RegisterEntry]]:
     last = 0
     entries = RegisterEntry.objects.filter(register=register).order_by("position")
-    entries = entries.select_related("certificate", "of").defer("of__content")
+    entries = entries.select_related("certificate", "of", "valid_edition").defer("of__content")
     while chunk := list(entries.filter(position__gt=last)[:CHUNK]):
         yield chunk
         last = chunk[-1].position
@@ -204,13 +212,24 @@ def _verify_content(entry: RegisterEntry) -> None:
     if said != (entry.number, f"{entry.entry_number:04d}/{entry.year}"):
         raise _wrong(entry, _("the numbers in its content are others than its own"))
     wanted = validity.columns(content)
-    if entry.in_force_from is None:
-        wanted["in_force_from"] = None  # entered before there was a column for it
-    edition = wanted["transition_months"] is not None
+    if validity.first_day(entry) == wanted["in_force_from"]:
+        wanted["in_force_from"] = entry.in_force_from  # there was no column for it once
     if any(getattr(entry, name) != value for name, value in wanted.items()) or (
-        edition != (entry.valid_edition_id is not None)
+        not _is_of_its_edition(entry, bound=wanted["transition_months"] is not None)
     ):
         raise _wrong(entry, _("its validity was changed after it was entered"))
+
+
+def _is_of_its_edition(entry: RegisterEntry, *, bound: bool) -> bool:
+    """Whether the edition that ends its validity is the one that its content names.
+
+    An edition may be renamed; but then no other bears the name in the content.
+    """
+    edition = entry.valid_edition
+    if edition is None or not bound:
+        return edition is None and not bound
+    named = entry.content["standard_edition"]
+    return edition.name == named or not StandardEdition.objects.filter(name=named).exists()
 
 
 def _verify_file(entry: RegisterEntry, *, storage: Storage, read: bool) -> None:
@@ -243,13 +262,16 @@ def _hash(storage: Storage, name: str) -> str:
 
 
 def _verify_states() -> None:
-    """What certificates say of themselves must be what their entries say. Two statements."""
+    """What certificates say of themselves must be what their entries say. Three statements."""
     own = RegisterEntry.objects.filter(certificate=OuterRef("pk"))
-    pending = Certificate.objects.filter(Exists(own.numbered()), state=Certificate.State.PENDING)
+    unnumbered = [Certificate.State.PENDING, Certificate.State.REFUSED]
+    pending = Certificate.objects.filter(Exists(own.numbered()), state__in=unnumbered)
+    wanted = UnsignedFile.objects.waiting().filter(entry__certificate=OuterRef("pk"))
+    unsigned = Certificate.objects.filter(~Exists(wanted), state=Certificate.State.UNSIGNED)
     filed = Certificate.objects.filter(
         Exists(own.unfiled()) | ~Exists(own.numbered()), state=Certificate.State.FILED
     )
-    for wrong in (pending, filed):
+    for wrong in (pending, unsigned, filed):
         if certificate := _first(wrong):
             raise Wrong(
                 _("Certificate %(key)s: its state “%(state)s” is not what the register says.")

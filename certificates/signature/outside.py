@@ -28,6 +28,7 @@ from certificates.models import (
     SignedUploadLine,
     UnsignedFile,
 )
+from certificates.register import deciding
 from certificates.signature import signing, validating
 from jobs import archives, progress
 from jobs.models import Progress
@@ -196,8 +197,16 @@ def take_back(pdf: bytes, *, at: datetime) -> Looked:
         said = _("Another signed file was entered for this certificate.")
         return Looked(Outcome.REFUSED, said, row.entry)
     try:
+        deciding.refuse_unless_standing(
+            row.entry, list(row.entry.certificate.entries.order_by("position"))
+        )
         by = signers(pdf, given=pdf[: row.size], at=at)
-    except (Refused, validating.NoAuthorities, validating.Unreadable) as reason:
+    except (
+        deciding.CannotDecide,
+        Refused,
+        validating.NoAuthorities,
+        validating.Unreadable,
+    ) as reason:
         return Looked(Outcome.REFUSED, str(reason), row.entry)
     filing.enter(entry=row.entry, pdf=pdf, at=at, signed_by=by, unsigned=pdf[: row.size])
     return Looked(Outcome.ENTERED, entry=row.entry)

@@ -6,7 +6,6 @@ was revoked is judged only by what the file itself brings along.
 """
 
 import asyncio
-import io
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +17,6 @@ from asn1crypto import x509
 from django.conf import settings
 from django.utils.translation import gettext as _
 from pyhanko.keys.pemder import load_certs_from_pemder_data
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DEFAULT_DIFF_POLICY, DiffResult, ModificationLevel
 from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -26,10 +24,14 @@ from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
+from certificates.signature import reading
+
 logger = logging.getLogger(__name__)
 # It warns of every broken file that anybody hands in; the answer says so already.
 logging.getLogger("pyhanko").setLevel(logging.ERROR)
 
+# Each is compared with all that came after it; who signs a certificate are a few.
+MOST_SIGNATURES = 20
 # Vietnamese certificates for signing have the one or the other.
 _USAGE = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"})
 
@@ -88,7 +90,9 @@ def signatures(pdf: bytes, *, trusted: Iterable[x509.Certificate], at: datetime)
     A time stamp of a trusted service counts instead of ``at``. Raises Unreadable.
     """
     try:
-        embedded = list(PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures)
+        embedded = list(reading.read(pdf).embedded_regular_signatures)
+        if len(embedded) > MOST_SIGNATURES:
+            raise ValueError(f"{len(embedded)} signatures")
         return asyncio.run(_judge_all(embedded, list(trusted), at))
     except Exception as error:  # pyHanko raises whatever a broken part of a file leads to
         logger.info("a PDF that cannot be read: %r", error)
@@ -130,7 +134,7 @@ def changed_beside_signatures(pdf: bytes, *, given: bytes) -> bool:
     if not pdf.startswith(given):
         return True
     try:
-        before, after = PdfFileReader(io.BytesIO(given)), PdfFileReader(io.BytesIO(pdf))
+        before, after = reading.read(given), reading.read(pdf)
         last = before.xrefs.total_revisions - 1
         # The chain of updates must lead back to these very bytes, not past them.
         if (

@@ -3,6 +3,7 @@
 import io
 import zlib
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -13,12 +14,13 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from certificates.issue import filing, issuing
 from certificates.look_up import comparing
 from certificates.models import Register, RegisterEntry, UnsignedFile
 from certificates.paper import rendering
-from certificates.signature import inflating
+from certificates.signature import inflating, validating
 from tests import factories
 from tests.certificates.deciding import decide
 from tests.signing_keys import PASSPHRASE, SIGNER, Authority
@@ -74,6 +76,23 @@ def redrawn(pdf: bytes) -> bytes:
     changed = io.BytesIO()
     writer.write(changed)
     return changed.getvalue()
+
+
+def saying(content: bytes) -> bytes:
+    """A file of somebody else's with such an attachment."""
+    writer = PdfFileWriter()
+    file = writer.add_object(generic.StreamObject(stream_data=content))
+    attached = generic.DictionaryObject(
+        {generic.pdf_name("/EF"): generic.DictionaryObject({generic.pdf_name("/F"): file})}
+    )
+    names = generic.ArrayObject([generic.pdf_string("certificate.json"), attached])
+    files = generic.DictionaryObject({generic.pdf_name("/Names"): names})
+    writer.root[generic.pdf_name("/Names")] = generic.DictionaryObject(
+        {generic.pdf_name("/EmbeddedFiles"): files}
+    )
+    made = io.BytesIO()
+    writer.write(made)
+    return made.getvalue()
 
 
 def compare(pdf: bytes) -> comparing.Compared:
@@ -158,6 +177,14 @@ def test_a_forged_paper_with_a_known_number_and_another_name_tells_nothing() -> 
     forged = rendering.render(content=content, qr_address=filing.qr_address(entry))
     compared = compare(forged)
     assert (compared.verdict, compared.found) == ("unknown", None)
+
+
+@pytest.mark.parametrize("number", ["\\u0000", "\\ud800", "0001\\u0000/2026"])
+def test_a_number_that_no_database_can_be_asked_for_is_none(visitor: Client, number: str) -> None:
+    pdf = saying(f'{{"number": "{number}", "full_name": "A"}}'.encode())
+    answer = drop(visitor, pdf)
+    assert answer.status_code == 200
+    assert answer.context["compared"].verdict == "unknown"
 
 
 def test_a_preview_is_no_certificate() -> None:
@@ -270,3 +297,34 @@ def test_a_file_that_unpacks_beyond_measure_is_read_no_further(content: bytes) -
 def test_a_certificate_unpacks_to_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inflating, "MOST_BYTES", inflating.MOST_BYTES // 32)
     assert not inflating.unpacks_beyond_measure(file_of(issued()))
+
+
+@pytest.mark.parametrize("widths", [b"0 0 0", b"1 1 1"])
+def test_a_table_of_more_objects_than_there_can_be_is_read_no_further(widths: bytes) -> None:
+    many = 20_000_000
+    table = zlib.compress(bytes(3 * many), 9) if widths == b"1 1 1" else zlib.compress(b"")
+    pdf = (
+        b"%%PDF-1.7\n1 0 obj\n"
+        b"<</Type/XRef/W[%s]/Size %d/Root 2 0 R/Filter/FlateDecode/Length %d>>\n"
+        b"stream\n%s\nendstream\nendobj\nstartxref\n9\n%%%%EOF\n"
+    ) % (widths, many, len(table), table)
+    began = process_time()
+    assert compare(pdf).verdict == "unknown"
+    assert process_time() - began < 20
+
+
+def test_a_file_of_very_many_signatures_is_read_no_further() -> None:
+    writer = IncrementalPdfFileWriter(io.BytesIO(file_of(issued())))
+    form = writer.root["/AcroForm"]
+    signature = form["/Fields"][0].raw_get("/V")
+    for number in range(validating.MOST_SIGNATURES):
+        field = {"/FT": generic.pdf_name("/Sig"), "/T": generic.pdf_string(f"S{number}")}
+        named = {generic.pdf_name(key): value for key, value in field.items()}
+        named[generic.pdf_name("/V")] = signature
+        form["/Fields"].append(writer.add_object(generic.DictionaryObject(named)))
+    writer.update_container(form)
+    changed = io.BytesIO()
+    writer.write(changed)
+    compared = compare(changed.getvalue())
+    assert compared.verdict == "changed"
+    assert compared.remarks == ["The file is no PDF that can be read."]

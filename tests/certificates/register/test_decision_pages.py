@@ -203,3 +203,9 @@ def test_certificates_in_force_on_a_day_are_listed(officer: User, certificate: C
         reverse("issued:index"), {"in_force_on": timezone.localdate().isoformat()}
     )
     assert list(page.context["object_list"]) == [certificate]
+
+
+def test_no_officer_chooses_a_time_zone_in_which_it_is_another_day(officer: User) -> None:
+    account = at_work(officer).get(reverse("wagtailadmin_account")).content.decode()
+    assert "locale-preferred_language" in account
+    assert "time_zone" not in account

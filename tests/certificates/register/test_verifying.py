@@ -14,8 +14,16 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from agencies.models import StandardEdition
 from certificates.issue import filing, issuing
-from certificates.models import Certificate, Register, RegisterCheck, RegisterEntry, RegisterHead
+from certificates.models import (
+    Certificate,
+    IssuingRule,
+    Register,
+    RegisterCheck,
+    RegisterEntry,
+    RegisterHead,
+)
 from certificates.register import deciding, entering, heads, verifying
 from certificates.tasks import verify_registers
 from jobs import append_only
@@ -246,12 +254,50 @@ def test_content_is_read_only_where_it_is_asked_for(register: Register) -> None:
     assert name in problem(reads=lambda position: position == 2)
 
 
-@pytest.mark.parametrize("state", [Certificate.State.PENDING])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"state": Certificate.State.PENDING},
+        {"state": Certificate.State.UNSIGNED},
+        {"state": Certificate.State.REFUSED, "refusal": "bịa", "refused_at": NOW},
+    ],
+)
 def test_a_state_that_the_register_does_not_know_of_is_found(
-    register: Register, state: str
+    register: Register, said: dict[str, Any]
 ) -> None:
-    Certificate.objects.filter(entries__position=1).update(state=state)
+    Certificate.objects.filter(entries__position=1).update(**said)
     assert problem() != ""
+
+
+def test_another_edition_than_the_content_names_is_found(register: Register) -> None:
+    rule = register.rules.get()
+    rule.validity, rule.transition_months = IssuingRule.Validity.EDITION, 6
+    rule.save()
+    issued = factories.filed_certificate(rule=rule).entries.get(kind=Kind.ISSUE)
+    edition = issued.valid_edition
+    assert edition is not None
+    StandardEdition.objects.filter(pk=edition.pk).update(name="TCVN ISO 9001:2015 (đã đổi tên)")
+    assert problem() == ""
+    StandardEdition.objects.filter(pk=edition.pk).update(name=edition.name)
+    later = StandardEdition.objects.create(
+        standard=edition.standard, name="ISO 9001:2099", year=2099
+    )
+    with unprotected():
+        raw(issued).update(valid_edition=later)
+    assert f" {issued.position} " in problem()
+
+
+def test_a_day_of_issue_that_was_taken_away_is_found(register: Register) -> None:
+    entry = entry_at(register, 1)
+    with unprotected():
+        raw(entry).update(in_force_from=None)
+    assert problem() == ""  # as it was entered before there was a column for it
+    with unprotected():
+        content = entry.content | {"issued_on": "2012-06-05"}
+        raw(entry).update(content=content)
+        relink(register, 1)
+        RegisterHead.objects.all().delete()
+    assert " 1 " in problem()
 
 
 def test_a_certificate_that_only_says_it_was_issued_is_found(register: Register) -> None:

@@ -28,6 +28,7 @@ from certificates.models import (
 from certificates.signature import outside, signing
 from jobs import archives, progress
 from tests import factories
+from tests.certificates.deciding import decide
 from tests.certificates.signature.test_signing import run
 from tests.signing_keys import PASSPHRASE, SIGNER, Authority
 from tests.staff import at_work
@@ -223,6 +224,36 @@ def test_bringing_the_same_file_again_changes_nothing(signed: tuple[UnsignedFile
     before = RegisterEntry.objects.count()
     assert take_back(pdf).outcome == Outcome.KNOWN
     assert RegisterEntry.objects.count() == before
+
+
+def test_a_number_that_was_corrected_while_it_waited_is_wanted_no_more(
+    signed: tuple[UnsignedFile, bytes], tmp_path: Path, authority: Authority
+) -> None:
+    row, old = signed
+    decide(row.entry, Kind.CORRECT)
+    issuing.issue(certificate_id=row.entry.certificate_id, at=timezone.now())
+    (corrected,) = UnsignedFile.objects.waiting()
+    assert corrected.pk != row.pk
+    looked = take_back(old)
+    assert looked.outcome == Outcome.REFUSED
+    assert str(corrected.entry.number) in looked.words
+    assert looking_up.of_entry(row.entry).status == "being_issued"
+    assert take_back(sign(unsigned(corrected), tmp_path, authority)).outcome == Outcome.ENTERED
+    assert state(row) == "filed"
+    assert not UnsignedFile.objects.waiting()
+
+
+@pytest.mark.parametrize("kind", [Kind.REVOKE, Kind.VOID])
+def test_a_number_that_was_taken_back_while_it_waited_is_wanted_no_more(
+    signed: tuple[UnsignedFile, bytes], kind: RegisterEntry.Kind
+) -> None:
+    row, pdf = signed
+    decide(row.entry, kind)
+    assert not UnsignedFile.objects.waiting()
+    looked = take_back(pdf)
+    assert looked.outcome == Outcome.REFUSED
+    assert "taken back already" in looked.words
+    assert not RegisterEntry.objects.filter(kind=Kind.FILED).exists()
 
 
 def test_another_signed_file_of_the_same_certificate_is_refused(
