@@ -61,17 +61,20 @@ def certificates(*, person_id: int | None) -> list[Held]:
 
 
 def of_agencies(agency_ids: Sequence[int]) -> list[Held]:
-    """The certificates of these agencies, as at the enrolment, that are filed and not ended.
+    """The certificates of these agencies, as at the enrolment, that have a file and are not ended.
+
+    One of which a later number is still being made is shown with the number that stands.
 
     By given name, with ``hand_outs``. A few statements.
     """
     found = (
-        Certificate.objects.filter(enrolment__agency__in=agency_ids, state=Certificate.State.FILED)
+        Certificate.objects.filter(enrolment__agency__in=agency_ids)
+        .exclude(state__in=[Certificate.State.PENDING, Certificate.State.REFUSED])
         .select_related("person", "enrolment__agency", "enrolment__run", "rule")
         .prefetch_related("entries__register", "hand_outs")
         .order_by("person__sort_name", "pk")
     )
-    return [held for held in map(_held, found) if held.entry and not held.ended]
+    return [held for held in map(_held, found) if held.filed and not held.ended]
 
 
 def of_enrolments(enrolment_ids: Sequence[int]) -> list[Held]:

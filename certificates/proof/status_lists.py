@@ -1,7 +1,8 @@
 """Lists of bits that tell which credentials no longer stand (W3C Bitstring Status List 1.0).
 
-A bit is set when any later decision follows the entry: revoked, voided, or superseded by a
-corrected, reissued or renewed one. The lists are made from the entries; they keep nothing.
+A bit is set when the entry was revoked, voided, or superseded by a corrected, reissued or renewed
+one whose paper is there: as the look-up says. The lists are made from the entries; they keep
+nothing.
 """
 
 import base64
@@ -77,11 +78,14 @@ def _make(register_code: str, list_number: int, at: datetime) -> str | None:
     places = CredentialStatus.objects.filter(register__code=register_code, list_number=list_number)
     if not places.exists():
         return None
-    later = RegisterEntry.objects.filter(
-        certificate=OuterRef("entry__certificate"), position__gt=OuterRef("entry__position")
-    ).exclude(kind=RegisterEntry.Kind.FILED)
+    later = {
+        "certificate": OuterRef("entry__certificate"),
+        "position__gt": OuterRef("entry__position"),
+    }
+    ended = RegisterEntry.objects.filter(kind__in=RegisterEntry.ENDING, **later)
+    superseded = RegisterEntry.objects.papered().filter(**later)
     bits = bytearray(CredentialStatus.LENGTH // 8)
-    for index in places.filter(Exists(later)).values_list("index", flat=True):
+    for index in places.filter(Exists(ended) | Exists(superseded)).values_list("index", flat=True):
         bits[index // 8] |= 0x80 >> index % 8
     url, issuer = _url(register_code, list_number), publishing.issuer_url(register_code)
     made = at.replace(microsecond=0)
@@ -112,8 +116,10 @@ def _encode(bits: bytes) -> str:
 
 
 def _on_entry(sender: Any, entry: RegisterEntry, **_kwargs: Any) -> None:
-    """A later decision: the lists that tell of this certificate are made anew after the commit."""
-    if entry.kind in (RegisterEntry.Kind.ISSUE, RegisterEntry.Kind.FILED):
+    """A later decision, or the paper of one: the lists that tell of this certificate are made anew
+    after the commit."""
+    decided = entry.of if entry.kind == RegisterEntry.Kind.FILED and entry.of else entry
+    if decided.kind == RegisterEntry.Kind.ISSUE:
         return
     numbers = CredentialStatus.objects.filter(entry__certificate=entry.certificate_id)
     told = [_key(entry.register.code, number) for number in set(_list_numbers(numbers))]

@@ -13,10 +13,11 @@ from pypdf import PdfReader
 
 from agencies.models import Agency
 from certificates.holder import handing_out, holding
-from certificates.issue import filing
-from certificates.models import Certificate, HandOut
+from certificates.issue import filing, issuing
+from certificates.models import Certificate, HandOut, Register, RegisterEntry
 from people.models import User
 from tests import factories
+from tests.certificates.deciding import decide
 from tests.staff import at_work, said
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,25 @@ def test_an_officer_chooses_the_agency(agency: Agency) -> None:
     client = at_work(factories.UserFactory(officer=True))
     page = client.get(reverse("agency_certificates:index"), {"agency": agency.pk})
     assert "Đặng Quốc Ổn" in page.content.decode()
+
+
+@pytest.mark.parametrize("signing", [Register.Signing.UNSIGNED, Register.Signing.OUTSIDE])
+def test_what_is_valid_stays_with_the_agency_while_its_correction_is_made(
+    agency: Agency, focal_point: User, signing: str
+) -> None:
+    own = held_by(agency, "Đặng Quốc Ổn")
+    issued = own.entries.select_related("register").get(kind="issue")
+    Register.objects.filter(pk=issued.register_id).update(signing=signing)
+    decide(issued, RegisterEntry.Kind.CORRECT)
+    for _time in range(2):  # numbered, and then, signed outside, for weeks unsigned
+        (held,) = holding.of_agencies([agency.pk])
+        assert (held.entry, held.filed) == (issued, True)
+        response = at_work(focal_point).get(reverse("agency_certificates:bundle"))
+        with entries_of(response) as archive:
+            (name,) = archive.namelist()
+            assert name.endswith("dang-quoc-on.pdf")
+        if signing == Register.Signing.OUTSIDE:
+            issuing.issue(certificate_id=own.pk, at=timezone.now())
 
 
 def test_the_sheet_lists_number_name_and_agency_with_a_place_to_sign(

@@ -20,8 +20,11 @@ from openbadgeslib.ob3.contexts import load_context
 from pyld import jsonld
 
 from certificates.holder import sharing
+from certificates.issue import issuing
+from certificates.look_up import looking_up
 from certificates.models import Certificate, CredentialStatus, IssuingRule, RegisterEntry
 from certificates.proof import credentials, keys, status_lists
+from certificates.register.validity import Status
 from tests import factories
 from tests.certificates.deciding import decide
 from tests.together import together
@@ -205,10 +208,28 @@ def test_after_a_later_decision_no_verifier_accepts_the_old_credential(
     other = credentials.token(entry=factories.filed_certificate().entries.get(kind=Kind.ISSUE))
     verify(token)
     decide(issued, kind)
+    if kind not in RegisterEntry.ENDING:
+        issuing.issue(certificate_id=issued.certificate_id, at=timezone.now())
     cache.clear()
     with pytest.raises(OB3VerificationError, match="revocation"):
         verify(token)
     verify(other)
+
+
+@pytest.mark.parametrize("kind", [Kind.CORRECT, Kind.REISSUE, Kind.RENEW])
+def test_until_the_new_paper_is_there_the_old_credential_stands_as_the_look_up_says(
+    issued: RegisterEntry, kind: RegisterEntry.Kind, django_capture_on_commit_callbacks: Any
+) -> None:
+    verify(token := credentials.token(entry=issued))
+    decide(issued, kind)
+    cache.clear()
+    assert looking_up.of_entry(issued).status == Status.VALID
+    verify(token)  # and the list is kept again
+    with django_capture_on_commit_callbacks(execute=True):
+        issuing.issue(certificate_id=issued.certificate_id, at=timezone.now())
+    assert looking_up.of_entry(issued).status == Status.SUPERSEDED
+    with pytest.raises(OB3VerificationError, match="revocation"):
+        verify(token)
 
 
 def test_a_corrected_certificate_has_a_credential_of_its_own(issued: RegisterEntry) -> None:
