@@ -56,6 +56,11 @@ def fill(run: CourseRun, *, at: datetime) -> int | None:
     return None if free is None else free - len(first)
 
 
+def let_wait(run: CourseRun) -> None:
+    """Nobody has to approve any more: who asked waits for a seat, at the place of that day."""
+    run.requests.filter(state=State.ASKED).update(state=State.WAITING)
+
+
 def seat(
     run: CourseRun,
     *,

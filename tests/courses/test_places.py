@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agencies.models import Level
 from courses import seating
+from courses.amending import amend_run
 from courses.approving import approve, refuse
 from courses.correspondence.telling import tell_decided
 from courses.enrolling import Asked, Enrolled, EnrolmentRefused, ask, enrol, enrol_many
@@ -180,6 +181,16 @@ def test_an_approval_does_not_cost_the_place_in_the_queue() -> None:
     assert (seating.place_in_queue(first), seating.place_in_queue(second)) == (1, 2)
     withdraw(enrolment_id=run.enrolments.get().pk, at=NOW + minutes(4))
     assert (state_of(first), state_of(second)) == (State.ENROLLED, State.WAITING)
+
+
+def test_who_asked_before_the_approval_was_lifted_comes_before_who_asks_after() -> None:
+    run = run_with(needs_approval=True, capacity=1)
+    early, late = factories.PersonFactory.create_batch(2)
+    ask(person=early, run_id=run.pk, at=NOW)
+    lifted = {"needs_approval": False}
+    amend_run(run_id=run.pk, changes=lifted, by=None, reason="Đủ chỗ", at=NOW + minutes(1))
+    assert isinstance(ask(person=late, run_id=run.pk, at=NOW + minutes(2)), Asked)
+    assert isinstance(ask(person=early, run_id=run.pk, at=NOW + minutes(3)), Enrolled)
 
 
 def test_nothing_is_approved_into_a_closed_run() -> None:
