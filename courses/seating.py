@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from agencies.models import Agency
+from courses import completion
 from courses.models import CourseRun, Enrolment, EnrolmentEvent, EnrolmentRequest
 from people.models import Posting
 
@@ -109,7 +110,10 @@ def _bring_back(
         for one in returning.values()
     )
     for one in returning.values():
+        # What became known meanwhile, such as the mark of work handed in before, counts again.
+        evaluated = completion.evaluate(enrolment_id=one.pk, at=at)
         one.withdrawn_at = None
+        one.participated_at, one.completed_at = evaluated.participated_at, evaluated.completed_at
 
 
 def place_in_queue(request: EnrolmentRequest) -> int:
