@@ -27,7 +27,7 @@ from courses.running import close_run
 from courses.waiting import fill_seats, own_lines, take_back
 from courses.withdrawing import transfer, withdraw
 from jobs.models import Mail
-from people.models import Person, User
+from people.models import Person, Posting, User
 from tests import factories
 from tests.together import together
 
@@ -317,6 +317,25 @@ def test_who_withdraws_frees_a_seat_and_returns_to_the_same_enrolment() -> None:
     assert (kept.withdrawn_at, kept.enrolled_at) == (None, NOW)
     events = [(event.kind, event.reason) for event in kept.events.all()]
     assert events == [(Kind.WITHDRAWN, "Đi công tác"), (Kind.RETURNED, "")]
+
+
+def test_who_comes_back_from_another_agency_learns_for_that_one_until_it_is_a_turn() -> None:
+    run, agency = factories.RunFactory(), factories.AgencyFactory()
+    begun = factories.EnrolmentFactory(run=run)
+    turn = factories.EnrolmentFactory(run=run, watched=True)
+    officer = factories.UserFactory(officer=True)
+    today = timezone.localdate()
+    for one in (begun, turn):
+        withdraw(enrolment_id=one.pk, at=NOW, by=officer, reason="Chuyển công tác")
+        one.person.postings.update(left_on=today - timedelta(days=1))
+        Posting.objects.create(person=one.person, agency=agency, joined_on=today)
+    focal_point = factories.UserFactory(focal_point=True, focal_point_of=[agency])
+    for one in (begun, turn):
+        enrol(person=one.person, run_id=run.pk, at=NOW, by=focal_point)
+    assert list(Enrolment.objects.visible_to(focal_point)) == [begun]
+    kept = turn.agency
+    turn.refresh_from_db()
+    assert turn.agency == kept
 
 
 def test_a_turn_is_withdrawn_by_staff_with_a_reason_and_a_completed_course_by_nobody() -> None:
