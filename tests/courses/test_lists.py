@@ -100,6 +100,21 @@ def agency_of(person: Person) -> Agency:
     return found
 
 
+def test_a_title_that_begins_like_a_heading_is_none(officer: User) -> None:
+    text = "Học viên lớp ISO 9001\nTT\tHọ và tên\tNgày sinh\n1\tLê Thị Thủy\t01/02/1980"
+    found = receive_lines(run_id=factories.RunFactory().pk, text=text, by=officer, at=NOW)
+    assert [row.full_name for row in found.rows.all()] == ["Lê Thị Thủy"]
+
+
+def test_an_agency_is_picked_once_also_for_rows_that_repeat_others(officer: User) -> None:
+    agency = factories.AgencyFactory()
+    rows = [("Lê Thị Thủy", BORN, "Phòng lạ")] * 2
+    found = received(factories.RunFactory(), officer, *rows)
+    key = found.rows.order_by("number")[0].agency_key
+    assert pick_agencies(list_id=found.pk, picked={key: agency.pk}) == 2
+    assert states(found) == [State.UNKNOWN, State.DUPLICATE]
+
+
 # --- Matching -------------------------------------------------------------------------------------
 
 
