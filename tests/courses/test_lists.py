@@ -106,6 +106,31 @@ def test_a_title_that_begins_like_a_heading_is_none(officer: User) -> None:
     assert [row.full_name for row in found.rows.all()] == ["Lê Thị Thủy"]
 
 
+def test_without_a_birth_date_names_of_other_marks_are_other_people(officer: User) -> None:
+    run, agency = factories.RunFactory(), factories.AgencyFactory()
+    hoa = factories.PersonFactory(full_name="Nguyễn Thị Hoa", agency=agency, date_of_birth=None)
+    names = ("Nguyễn Thị Hòa", "NGUYEN THI HOA", "Lê Thị Thủy", "Lê Thị Thúy", "Lê Thị Thuý")
+    found = received(run, officer, *((name, None, agency.name) for name in names))
+    assert states(found) == [
+        State.AMBIGUOUS,
+        State.READY,
+        State.UNKNOWN,
+        State.UNKNOWN,
+        State.DUPLICATE,
+    ]
+    other = found.rows.get(full_name="Nguyễn Thị Hòa")
+    assert other.candidates == [hoa.pk]
+    resolve_rows(list_id=found.pk, decisions={other.pk: CREATE}, by=officer)
+    create_unknown(list_id=found.pk)
+    work_off(found, officer)
+    assert {one.person.full_name for one in run.enrolments.all()} == {
+        "Nguyễn Thị Hòa",
+        "Nguyễn Thị Hoa",
+        "Lê Thị Thủy",
+        "Lê Thị Thúy",
+    }
+
+
 def test_an_agency_is_picked_once_also_for_rows_that_repeat_others(officer: User) -> None:
     agency = factories.AgencyFactory()
     rows = [("Lê Thị Thủy", BORN, "Phòng lạ")] * 2
