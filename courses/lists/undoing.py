@@ -96,7 +96,7 @@ def _take_back_requests(
     seated = {one.person_id: one for one in run.enrolments.filter(person__in=answered)}
     for row in waiting:
         row.outcome = Outcome.UNDONE if row.person_id in gone else Outcome.KEPT
-        row.enrolment = seated.pop(row.person_id, None)
+        row.enrolment = seated.pop(row.person_id or 0, None)
 
 
 def _withdraw_invitations(rows: Sequence[EnrolmentListRow], run: CourseRun, work: Progress) -> None:
