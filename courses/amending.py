@@ -68,7 +68,9 @@ def amend_run(
         if reasons := _reasons_against(run, before, after):
             raise RunRefused(*reasons)
         write_down(run, lambda: _in_words(differing, before, after), by=by, reason=reason, at=at)
-        if "capacity" in differing:
+        if "needs_approval" in differing and not run.needs_approval:
+            seating.let_wait(run)
+        if {"capacity", "needs_approval"} & set(differing):
             seating.fill(run, at=at)
         if set(differing) & set(RULES):
             settle_later(run, at=at)

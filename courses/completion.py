@@ -144,6 +144,8 @@ def evaluate(*, enrolment_id: int, at: datetime, known: Enrolment | None = None)
         enrolment = known or locked(pk=enrolment_id)
         before = Reached(enrolment.participated_at, enrolment.completed_at)
         now = reached(enrolment)
+        if enrolment.withdrawn_at:
+            now = _of_who_left(before, now)
         if before.completed_at:
             _close_conflicts(enrolment, now, at)
         if _gives_up(before, now) and (resting := asking.consequences([enrolment])):
@@ -155,6 +157,14 @@ def evaluate(*, enrolment_id: int, at: datetime, known: Enrolment | None = None)
         if now != before:
             _settle(enrolment, before, now, at)
     return enrolment
+
+
+def _of_who_left(before: Reached, now: Reached) -> Reached:
+    """Who has left reaches nothing more in the run; what was reached can still be lost."""
+    return Reached(
+        now.participated_at if before.participated_at else None,
+        now.completed_at if before.completed_at else None,
+    )
 
 
 def _gives_up(before: Reached, now: Reached) -> bool:

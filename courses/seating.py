@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from agencies.models import Agency
+from courses import completion
 from courses.models import CourseRun, Enrolment, EnrolmentEvent, EnrolmentRequest
 from people.models import Posting
 
@@ -56,6 +57,11 @@ def fill(run: CourseRun, *, at: datetime) -> int | None:
     return None if free is None else free - len(first)
 
 
+def let_wait(run: CourseRun) -> None:
+    """Nobody has to approve any more: who asked waits for a seat, at the place of that day."""
+    run.requests.filter(state=State.ASKED).update(state=State.WAITING)
+
+
 def seat(
     run: CourseRun,
     *,
@@ -71,8 +77,9 @@ def seat(
     if agencies is None:
         agencies = agencies_on(person_ids=people, day=timezone.localdate(at))
     withdrawn = run.enrolments.filter(person__in=people, withdrawn_at__isnull=False)
+    withdrawn = withdrawn.select_related("agency")
     returning = {one.person_id: one for one in withdrawn}
-    _bring_back(returning, people=people, at=at)
+    _bring_back(returning, people=people, agencies=agencies, at=at)
     new = Enrolment.objects.bulk_create(
         Enrolment(
             person_id=person_id,
@@ -91,7 +98,11 @@ def seat(
 
 
 def _bring_back(
-    returning: Mapping[int, Enrolment], *, people: Mapping[int, int | None], at: datetime
+    returning: Mapping[int, Enrolment],
+    *,
+    people: Mapping[int, int | None],
+    agencies: Mapping[int, Agency],
+    at: datetime,
 ) -> None:
     if not returning:
         return
@@ -104,7 +115,15 @@ def _bring_back(
         for one in returning.values()
     )
     for one in returning.values():
+        agency = agencies.get(one.person_id)
+        if agency and agency != one.agency and not one.participated_at:
+            # Who has no turn yet learns for the agency from which the person comes back.
+            one.agency = agency
+            one.save(update_fields=["agency"])
+        # What became known meanwhile, such as the mark of work handed in before, counts again.
+        evaluated = completion.evaluate(enrolment_id=one.pk, at=at)
         one.withdrawn_at = None
+        one.participated_at, one.completed_at = evaluated.participated_at, evaluated.completed_at
 
 
 def place_in_queue(request: EnrolmentRequest) -> int:

@@ -1,5 +1,6 @@
 """Spreadsheets that people take away: readable by Excel, and no cell is ever a formula."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
 # What Excel and LibreOffice take for the beginning of a formula (OWASP, "CSV injection").
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# What XML has no place for, besides the control characters that openpyxl knows of.
+_NOT_IN_XML = re.compile("[\ufffe\uffff]")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -36,5 +39,5 @@ def plain(value: Any, *, csv: bool) -> Any:
     """Text as a spreadsheet shows it and never computes it; anything else unchanged."""
     if not isinstance(value, str):
         return value
-    text = ILLEGAL_CHARACTERS_RE.sub("", value)
+    text = _NOT_IN_XML.sub("", ILLEGAL_CHARACTERS_RE.sub("", value))
     return f"'{text}" if csv and text.startswith(_FORMULA_STARTS) else text

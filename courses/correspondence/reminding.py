@@ -94,10 +94,12 @@ def remind_due(at: datetime) -> int:
         before = datetime.combine(
             deadline + timedelta(days=stage), datetime.min.time(), timezone.get_current_timezone()
         )
+        known = Reminder.objects.filter(deadline=deadline, stage=stage)
         due = (
             _with_address(unfinished())
             .filter(run__ends_on=deadline, enrolled_at__lt=before)
-            .exclude(reminders__deadline=deadline, reminders__stage=stage)
+            # One and the same reminder: two conditions on a relation would ask for any two.
+            .exclude(pk__in=known.values("enrolment"))
             .exclude(reminders__on=today)
             .order_by("pk")
             .values_list("pk", flat=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from courses.models import CourseRun, EnrolmentListRow
 from people.models import Person, Posting
-from vietnamese.text import fold
+from vietnamese.text import fold, sort_key
 
 State = EnrolmentListRow.State
 # What nobody has to match: it is not read, or of no concern to whoever brings the list.
@@ -32,6 +32,7 @@ class Known:
     """A person on file: where the person serves on the day of the list."""
 
     pk: int
+    full_name: str
     date_of_birth: date | None
     agencies: set[int] = field(default_factory=set)
 
@@ -41,8 +42,9 @@ def people_named(name_keys: Collection[str], *, on: date) -> dict[str, list[Know
     found: defaultdict[str, list[Known]] = defaultdict(list)
     by_pk: dict[int, Known] = {}
     rows = Person.objects.filter(search_text__in=set(name_keys)).order_by("pk")
-    for pk, key, born in rows.values_list("pk", "search_text", "date_of_birth"):
-        by_pk[pk] = Known(pk, born)
+    columns = ("pk", "full_name", "search_text", "date_of_birth")
+    for pk, full_name, key, born in rows.values_list(*columns):
+        by_pk[pk] = Known(pk, full_name, born)
         found[key].append(by_pk[pk])
     serving = Posting.objects.filter(person__search_text__in=set(name_keys)).in_force(on=on)
     for person_id, agency_id in serving.order_by().values_list("person", "agency"):
@@ -103,8 +105,20 @@ def exact(row: EnrolmentListRow, named: Iterable[Known]) -> list[Known]:
     return [
         one
         for one in named
-        if one.date_of_birth == row.date_of_birth and row.agency_id in one.agencies
+        if one.date_of_birth == row.date_of_birth
+        and row.agency_id in one.agencies
+        and _same_name(row, one.full_name)
     ]
+
+
+def _same_name(row: EnrolmentListRow, full_name: str) -> bool:
+    """Without a birth date Hoa is not Hòa; a name without any marks may be either.
+
+    Hòa and Hoà are one name: where on a vowel the tone is written does not count.
+    """
+    if row.date_of_birth or row.full_name.isascii() or full_name.isascii():
+        return True
+    return sort_key(row.full_name) == sort_key(full_name)
 
 
 def _find_person(row: EnrolmentListRow, named: list[Known]) -> None:
@@ -113,7 +127,9 @@ def _find_person(row: EnrolmentListRow, named: list[Known]) -> None:
         # No agency was written: name and birth date say enough if only one person has both.
         hits = [one for one in named if one.date_of_birth == row.date_of_birth]
     if not hits and not row.date_of_birth:
-        hits = [one for one in named if row.agency_id in one.agencies]
+        hits = [
+            one for one in named if row.agency_id in one.agencies and _same_name(row, one.full_name)
+        ]
     possible = hits or [one for one in named if _may_be(row, one)]
     row.candidates = [one.pk for one in possible]
     if len(hits) == 1:
@@ -130,7 +146,7 @@ def _may_be(row: EnrolmentListRow, one: Known) -> bool:
 
 
 def _mark_repeated(rows: Sequence[EnrolmentListRow]) -> None:
-    seen: dict[tuple[object, ...], int] = {}
+    seen: defaultdict[tuple[object, ...], list[EnrolmentListRow]] = defaultdict(list)
     for row in rows:
         if row.state in _OUT_OF_IT or row.state == State.FOREIGN:
             continue
@@ -139,10 +155,13 @@ def _mark_repeated(rows: Sequence[EnrolmentListRow]) -> None:
             if row.person_id
             else (row.name_key, row.date_of_birth, row.agency_id or row.agency_key)
         )
-        first = seen.setdefault(key, row.number)
-        if first != row.number and not row.decided:
+        same = (one for one in seen[key] if row.person_id or _same_name(row, one.full_name))
+        first = next(same, None)
+        if first is None:
+            seen[key].append(row)
+        elif not row.decided:
             row.state = State.DUPLICATE
-            row.note = _("As row %(number)s") % {"number": first}
+            row.note = _("As row %(number)s") % {"number": first.number}
 
 
 def mark_sitting(rows: Sequence[EnrolmentListRow], run: CourseRun) -> None:

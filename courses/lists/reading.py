@@ -90,11 +90,13 @@ def read_people(rows: Cells, *, today: date, header_needed: bool = True) -> list
 
 
 def _find_header(rows: Cells) -> tuple[int, Columns] | None:
-    for place, row in enumerate(rows[:ROWS_ABOVE]):
-        columns = _columns(row)
-        if "name" in columns or {"family", "given"} <= columns.keys():
-            return place, columns
-    return None
+    found = [
+        (place, columns)
+        for place, columns in enumerate(map(_columns, rows[:ROWS_ABOVE]))
+        if "name" in columns or {"family", "given"} <= columns.keys()
+    ]
+    # A title above the table ("Học viên lớp …") stands alone in its row.
+    return next((one for one in found if len(one[1]) > 1), found[0] if found else None)
 
 
 def _columns(row: list[Any]) -> Columns:

@@ -63,7 +63,8 @@ def pick_agencies(*, list_id: int, picked: Mapping[str, int]) -> int:
         meant = 0
         for key, agency_id in picked.items():
             if agency_id in known:
-                meant += found.rows.filter(agency_key=key, state=State.NO_AGENCY).update(
+                named = found.rows.filter(agency_key=key, agency__isnull=True)
+                meant += named.filter(state__in=(State.NO_AGENCY, State.DUPLICATE)).update(
                     agency=agency_id
                 )
         if meant:

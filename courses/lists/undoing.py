@@ -61,25 +61,42 @@ def undo_batch(work: Progress, at: datetime) -> int:
     assert found.work
     _take_back_requests(rows, run, found.work, at)
     _withdraw_invitations(rows, run, found.work)
-    _undo_enrolments(rows, found.work, at=at, by_id=work.started_by_id)
+    _undo_enrolments(rows, run, found.work, at=at, by_id=work.started_by_id)
     EnrolmentListRow.objects.bulk_update(rows, ["outcome", "enrolment"])
     return len(rows)
+
+
+def _reopen_requests(person_ids: Collection[int], run: CourseRun, work: Progress) -> None:
+    """Who had asked before the list came waits as before; an approval is given anew."""
+    answered = run.requests.filter(
+        person__in=person_ids,
+        state=EnrolmentRequest.State.ENROLLED,
+        asked_at__lt=work.started_at,
+        decided_at__gte=work.started_at,
+    )
+    states = EnrolmentRequest.State
+    before = states.ASKED if run.needs_approval else states.WAITING
+    answered.update(state=before, decided_at=None, decided_by=None, told_at=None)
 
 
 def _take_back_requests(
     rows: Sequence[EnrolmentListRow], run: CourseRun, work: Progress, at: datetime
 ) -> None:
     waiting = [row for row in rows if row.outcome == Outcome.WAITING]
-    requests = run.requests.filter(
+    asked = run.requests.filter(
         person__in=[row.person_id for row in waiting],
-        state=EnrolmentRequest.State.WAITING,
         asked_by=work.started_by_id,
         asked_at__gte=work.started_at,
     )
+    requests = asked.filter(state=EnrolmentRequest.State.WAITING)
     gone = set(requests.values_list("person", flat=True))
     requests.update(state=EnrolmentRequest.State.CANCELLED, decided_at=at)
+    # Who got a seat meanwhile sits by this list as the others do.
+    answered = asked.filter(state=EnrolmentRequest.State.ENROLLED).values("person")
+    seated = {one.person_id: one for one in run.enrolments.filter(person__in=answered)}
     for row in waiting:
         row.outcome = Outcome.UNDONE if row.person_id in gone else Outcome.KEPT
+        row.enrolment = seated.pop(row.person_id or 0, None)
 
 
 def _withdraw_invitations(rows: Sequence[EnrolmentListRow], run: CourseRun, work: Progress) -> None:
@@ -95,7 +112,12 @@ def _withdraw_invitations(rows: Sequence[EnrolmentListRow], run: CourseRun, work
 
 
 def _undo_enrolments(
-    rows: Sequence[EnrolmentListRow], work: Progress, *, at: datetime, by_id: int | None
+    rows: Sequence[EnrolmentListRow],
+    run: CourseRun,
+    work: Progress,
+    *,
+    at: datetime,
+    by_id: int | None,
 ) -> None:
     made = {row.enrolment_id: row for row in rows if row.enrolment and row.enrolment_id}
     standing = Enrolment.objects.select_for_update(of=("self",)).in_bulk(list(made))
@@ -129,6 +151,7 @@ def _undo_enrolments(
     # The rows point at them no more.
     EnrolmentListRow.objects.filter(enrolment__in=free).update(enrolment=None)
     Enrolment.objects.filter(pk__in=free).delete()
+    _reopen_requests([standing[pk].person_id for pk in gone], run, work)
 
 
 def what_rests_on(enrolment_ids: Collection[int]) -> set[int]:

@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from courses import signals
 from courses.completion import evaluate
+from courses.enrolling import enrol
 from courses.models import AssessmentResult, Course, Enrolment
 from courses.results import record_result
+from courses.withdrawing import withdraw
 from tests import factories
 from tests.together import together
 
@@ -231,3 +233,27 @@ def test_the_last_pieces_of_evidence_arriving_at_once_complete_once(told: list[A
     enrolment.refresh_from_db()
     assert enrolment.participated_at == enrolment.completed_at == NOW
     assert sorted(event for event, _enrolment, _at in told) == ["completed", "participated"]
+
+
+def test_who_has_left_reaches_nothing_more_unless_by_coming_back() -> None:
+    enrolment = factories.EnrolmentFactory(watched=True)
+    (assessment_id,) = enrolment.run.rules["assessments"]
+    now = timezone.now()
+    Enrolment.objects.filter(pk=enrolment.pk).update(participated_at=None)
+    withdraw(enrolment_id=enrolment.pk, at=now)
+    factories.pass_on_paper(enrolment, assessment_id=assessment_id)
+    enrolment.refresh_from_db()
+    assert (enrolment.participated_at, enrolment.completed_at) == (None, None)
+    returned = enrol(person=enrolment.person, run_id=enrolment.run_id, at=now).enrolment
+    enrolment.refresh_from_db()
+    assert returned.completed_at == enrolment.completed_at is not None
+
+
+def test_what_was_reached_before_leaving_can_still_be_lost() -> None:
+    enrolment = factories.EnrolmentFactory(watched=True)
+    officer = factories.UserFactory(officer=True)
+    now = timezone.now()
+    withdraw(enrolment_id=enrolment.pk, at=now, by=officer, reason="Chuyển công tác")
+    assert evaluate(enrolment_id=enrolment.pk, at=now).participated_at
+    enrolment.progress.all().delete()
+    assert evaluate(enrolment_id=enrolment.pk, at=now).participated_at is None

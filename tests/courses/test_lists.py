@@ -11,7 +11,7 @@ from django.utils import timezone, translation
 from openpyxl import Workbook, load_workbook
 
 from agencies.models import Agency
-from courses.enrolling import EnrolmentRefused, enrol
+from courses.enrolling import EnrolmentRefused, ask, enrol
 from courses.lists import counting, working
 from courses.lists.receiving import gather_list, receive_lines, receive_list
 from courses.lists.refusing import FileRefused, ListRefused
@@ -98,6 +98,46 @@ def agency_of(person: Person) -> Agency:
     found = person.agency(on=timezone.localdate())
     assert found
     return found
+
+
+def test_a_title_that_begins_like_a_heading_is_none(officer: User) -> None:
+    text = "Học viên lớp ISO 9001\nTT\tHọ và tên\tNgày sinh\n1\tLê Thị Thủy\t01/02/1980"
+    found = receive_lines(run_id=factories.RunFactory().pk, text=text, by=officer, at=NOW)
+    assert [row.full_name for row in found.rows.all()] == ["Lê Thị Thủy"]
+
+
+def test_without_a_birth_date_names_of_other_marks_are_other_people(officer: User) -> None:
+    run, agency = factories.RunFactory(), factories.AgencyFactory()
+    hoa = factories.PersonFactory(full_name="Nguyễn Thị Hoa", agency=agency, date_of_birth=None)
+    names = ("Nguyễn Thị Hòa", "NGUYEN THI HOA", "Lê Thị Thủy", "Lê Thị Thúy", "Lê Thị Thuý")
+    found = received(run, officer, *((name, None, agency.name) for name in names))
+    assert states(found) == [
+        State.AMBIGUOUS,
+        State.READY,
+        State.UNKNOWN,
+        State.UNKNOWN,
+        State.DUPLICATE,
+    ]
+    other = found.rows.get(full_name="Nguyễn Thị Hòa")
+    assert other.candidates == [hoa.pk]
+    resolve_rows(list_id=found.pk, decisions={other.pk: CREATE}, by=officer)
+    create_unknown(list_id=found.pk)
+    work_off(found, officer)
+    assert {one.person.full_name for one in run.enrolments.all()} == {
+        "Nguyễn Thị Hòa",
+        "Nguyễn Thị Hoa",
+        "Lê Thị Thủy",
+        "Lê Thị Thúy",
+    }
+
+
+def test_an_agency_is_picked_once_also_for_rows_that_repeat_others(officer: User) -> None:
+    agency = factories.AgencyFactory()
+    rows = [("Lê Thị Thủy", BORN, "Phòng lạ")] * 2
+    found = received(factories.RunFactory(), officer, *rows)
+    key = found.rows.order_by("number")[0].agency_key
+    assert pick_agencies(list_id=found.pk, picked={key: agency.pk}) == 2
+    assert states(found) == [State.UNKNOWN, State.DUPLICATE]
 
 
 # --- Matching -------------------------------------------------------------------------------------
@@ -468,6 +508,38 @@ def test_within_the_hour_a_list_is_undone_except_what_something_rests_on(officer
     assert back.withdrawn_at == NOW
     assert Person.objects.filter(full_name="Chưa Học").exists()
     assert undo_list(list_id=found.pk, by=officer, at=NOW).undoing == found.undoing
+
+
+def undo(found: EnrolmentList, by: User, at: Any) -> None:
+    undo_list(list_id=found.pk, by=by, at=at)
+    while carry_on(list_id=found.pk, at=at):
+        pass
+
+
+def test_who_had_asked_before_an_undone_list_waits_as_before(officer: User) -> None:
+    run = factories.RunFactory(needs_approval=True)
+    person = factories.PersonFactory()
+    request = ask(person=person, run_id=run.pk, at=NOW - timedelta(days=1)).request
+    found = received(run, officer, (person.full_name, BORN, agency_of(person).name))
+    work_off(found, officer)
+    undo(found, officer, NOW + timedelta(minutes=5))
+    request.refresh_from_db()
+    assert (request.state, request.decided_at) == ("asked", None)
+
+
+def test_who_got_a_seat_after_the_list_was_done_is_undone_too(officer: User) -> None:
+    run = factories.RunFactory(capacity=1)
+    first, second = factories.PersonFactory.create_batch(2)
+    rows = [(one.full_name, BORN, agency_of(one).name) for one in (first, second)]
+    found = received(run, officer, *rows)
+    work_off(found, officer)
+    assert outcomes(found) == [Outcome.ENROLLED, Outcome.WAITING]
+    sitting = run.enrolments.get()
+    withdraw(enrolment_id=sitting.pk, at=NOW + timedelta(minutes=1), by=officer, reason="Bận")
+    assert run.enrolments.active().get().person == second
+    undo(found, officer, NOW + timedelta(minutes=5))
+    assert outcomes(found) == [Outcome.KEPT, Outcome.UNDONE]
+    assert list(run.enrolments.all()) == [sitting]
 
 
 def test_after_the_hour_nothing_is_undone(officer: User) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from agencies.models import Level
 from courses import seating
+from courses.amending import amend_run
 from courses.approving import approve, refuse
 from courses.correspondence.telling import tell_decided
 from courses.enrolling import Asked, Enrolled, EnrolmentRefused, ask, enrol, enrol_many
@@ -26,7 +27,7 @@ from courses.running import close_run
 from courses.waiting import fill_seats, own_lines, take_back
 from courses.withdrawing import transfer, withdraw
 from jobs.models import Mail
-from people.models import Person, User
+from people.models import Person, Posting, User
 from tests import factories
 from tests.together import together
 
@@ -182,6 +183,16 @@ def test_an_approval_does_not_cost_the_place_in_the_queue() -> None:
     assert (state_of(first), state_of(second)) == (State.ENROLLED, State.WAITING)
 
 
+def test_who_asked_before_the_approval_was_lifted_comes_before_who_asks_after() -> None:
+    run = run_with(needs_approval=True, capacity=1)
+    early, late = factories.PersonFactory.create_batch(2)
+    ask(person=early, run_id=run.pk, at=NOW)
+    lifted = {"needs_approval": False}
+    amend_run(run_id=run.pk, changes=lifted, by=None, reason="Đủ chỗ", at=NOW + minutes(1))
+    assert isinstance(ask(person=late, run_id=run.pk, at=NOW + minutes(2)), Asked)
+    assert isinstance(ask(person=early, run_id=run.pk, at=NOW + minutes(3)), Enrolled)
+
+
 def test_nothing_is_approved_into_a_closed_run() -> None:
     run = run_with(needs_approval=True)
     request = asked(run)
@@ -306,6 +317,25 @@ def test_who_withdraws_frees_a_seat_and_returns_to_the_same_enrolment() -> None:
     assert (kept.withdrawn_at, kept.enrolled_at) == (None, NOW)
     events = [(event.kind, event.reason) for event in kept.events.all()]
     assert events == [(Kind.WITHDRAWN, "Đi công tác"), (Kind.RETURNED, "")]
+
+
+def test_who_comes_back_from_another_agency_learns_for_that_one_until_it_is_a_turn() -> None:
+    run, agency = factories.RunFactory(), factories.AgencyFactory()
+    begun = factories.EnrolmentFactory(run=run)
+    turn = factories.EnrolmentFactory(run=run, watched=True)
+    officer = factories.UserFactory(officer=True)
+    today = timezone.localdate()
+    for one in (begun, turn):
+        withdraw(enrolment_id=one.pk, at=NOW, by=officer, reason="Chuyển công tác")
+        one.person.postings.update(left_on=today - timedelta(days=1))
+        Posting.objects.create(person=one.person, agency=agency, joined_on=today)
+    focal_point = factories.UserFactory(focal_point=True, focal_point_of=[agency])
+    for one in (begun, turn):
+        enrol(person=one.person, run_id=run.pk, at=NOW, by=focal_point)
+    assert list(Enrolment.objects.visible_to(focal_point)) == [begun]
+    kept = turn.agency
+    turn.refresh_from_db()
+    assert turn.agency == kept
 
 
 def test_a_turn_is_withdrawn_by_staff_with_a_reason_and_a_completed_course_by_nobody() -> None:

@@ -267,3 +267,12 @@ def test_the_days_of_the_digest_can_be_chosen(
     monday = monday_after(run)
     found = [digesting.digest_due(monday + timedelta(days=n)) for n in range(7)]
     assert found == [0, 1, 0, 1, 0, 0, 0]
+
+
+def test_a_last_day_that_was_moved_is_reminded_of_at_every_stage_again(
+    run: CourseRun, enrolment: Enrolment
+) -> None:
+    assert [remind_due(day(run, stage)) for stage in (-7, -1)] == [1, 1]
+    CourseRun.objects.filter(pk=run.pk).update(ends_on=run.ends_on + timedelta(days=30))
+    run.refresh_from_db()
+    assert [remind_due(day(run, stage)) for stage in (-7, -1)] == [1, 1]
