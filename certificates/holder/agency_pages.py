@@ -9,7 +9,7 @@ from django.urls import include, path, reverse, reverse_lazy
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 
@@ -130,10 +130,11 @@ class CertificatesMenuItem(MenuItem):
 def menu_item() -> Any:
     """Wagtail's ``register_admin_menu_item``."""
     return CertificatesMenuItem(
-        gettext_lazy("The agency's certificates"),
+        # Beside "Certificates" in a narrow menu: the whole name would be cut to the same words.
+        pgettext_lazy("menu", "Agency's certificates"),
         reverse_lazy(f"{ADDRESS}:index"),
         name="agency-certificates",
-        icon_name="success",
+        icon_name="folder-open-inverse",
         order=116,
     )
 

@@ -140,7 +140,7 @@ class BrakeViewSet(ScopedViewSet):
         "released_by",
         "release_reason",
     )
-    labels = {"get_cause_display": gettext_lazy("cause")}
+    labels = {"cause": gettext_lazy("Cause"), "get_cause_display": gettext_lazy("Cause")}
     export_filename = "brakes"
     inspect_view_fields = ("rule", "pulled_at", "released_at", "released_by", "release_reason")
 

@@ -25,12 +25,14 @@ def confirm(request: HttpRequest, public_id: str) -> HttpResponse:
         public_id=public_id,
     )
     if request.method == "POST":
-        _act(request, certificate)
+        if _act(request, certificate):
+            return redirect("certificates:certificate", public_id)  # tells how it goes on
         return redirect(request.path)
     return render(request, "certificates/confirm.html", _context(certificate))
 
 
-def _act(request: HttpRequest, certificate: Certificate) -> None:
+def _act(request: HttpRequest, certificate: Certificate) -> bool:
+    """Do what was posted, and say so; whether it was confirmed."""
     try:
         if request.POST.get("do") == "correct":
             confirming.ask_correction(
@@ -45,9 +47,11 @@ def _act(request: HttpRequest, certificate: Certificate) -> None:
                 seen=request.POST.get("seen", ""),
                 at=timezone.now(),
             )
-            messages.success(request, _("Confirmed. The certificate is being issued."))
+            messages.success(request, _("Confirmed."))
+            return True
     except confirming.NotDone as reason:
         messages.error(request, _("Not done: %(reason)s Nothing was changed.") % {"reason": reason})
+    return False
 
 
 def _context(certificate: Certificate) -> dict[str, Any]:

@@ -141,10 +141,8 @@ def test_what_will_be_printed_is_confirmed_on_a_phone(town: Town, visit: Visit) 
     assert look_at(page, {"to be confirmed": address}) == {}
     page.get_by_role("button", name=walking.vi("Ask for a correction")).scroll_into_view_if_needed()
     page.get_by_role("button", name=walking.vi("All of this is right")).click()
-    expect(page.locator("main")).to_contain_text(
-        walking.vi("Confirmed. The certificate is being issued.")
-    )
-    assert look_at(page, {"confirmed": address}) == {}
+    expect(page.locator("main")).to_contain_text(walking.vi("Your certificate is being issued"))
+    assert look_at(page, {"confirmed": address, "on its way": page.url}) == {}
 
 
 def test_a_page_that_is_not_there_helps_and_is_accessible(

@@ -262,7 +262,11 @@ def test_the_holder_confirms_or_asks_on_a_page(certificate: Certificate) -> None
     assert address in client.get(reverse("certificates:mine")).content.decode()
     page = client.get(address)
     assert "Nguyễn Thị Khai" in page.content.decode()
-    client.post(address, {"do": "confirm", "seen": page.context["seen"]})
+    own = reverse("certificates:certificate", args=[certificate.public_id])
+    confirmed = client.post(address, {"do": "confirm", "seen": page.context["seen"]}, follow=True)
+    assert confirmed.redirect_chain == [(own, 302)]
+    assert confirmed.context["notice"].live_url, "where it goes on is not told"
+    assert own in client.get(address).content.decode()
     certificate.refresh_from_db()
     assert certificate.confirmed_at
     client.post(address, {"do": "correct", "text": "Ngày sinh sai"})
