@@ -50,13 +50,19 @@ def record_result(
             ResultRevision.objects.create(
                 result=result, at=entered_at, by=by, reason=reason, **before
             )
-            passes = [decided_at, result.passed_at or decided_at]
-            AssessmentResult.objects.filter(pk=result.pk).update(
-                **values, passed_at=min(passes) if passed else None
-            )
+            passed_at = _passed_at(result, decided_at) if passed else None
+            AssessmentResult.objects.filter(pk=result.pk).update(**values, passed_at=passed_at)
             result.refresh_from_db()
             signals.result_revised.send(
                 AssessmentResult, result=result, before=before, at=entered_at
             )
         completion.evaluate(enrolment_id=enrolment_id, at=entered_at, known=enrolment)
     return result
+
+
+def _passed_at(before: AssessmentResult, decided_at: datetime) -> datetime:
+    """When a result that is replaced was passed."""
+    # On paper nothing better takes its place: what was entered wrongly is corrected, with its day.
+    if before.source == AssessmentResult.Source.PAPER or before.passed_at is None:
+        return decided_at
+    return min(decided_at, before.passed_at)

@@ -111,7 +111,8 @@ GET  llonoo llnnoo survey:results survey:workbook survey:statements
 GET  lloxoo -      run_questions:index run_questions:index_results
 GET  llonoo llnnoo run_questions:inspect
 
-GET  llonoo llnnoo paper:index paper:grid paper:workbook paper:scan decision_lists
+GET  llonoo llnnoo paper:index paper:grid paper:workbook paper:scan paper:correct
+GET  llonoo llnnoo decision_lists
 GET  llonoo llnnoo printed:*
 GET  llonoo llnnoo assignments:*
 GET  lloxoo -      assignments_set:index assignments_set:index_results assignments_set:add

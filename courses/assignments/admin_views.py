@@ -96,7 +96,11 @@ class Marking(ManagedRunPage, TemplateView):
         handed_in = Submission.objects.filter(enrolment__run=self.run).exclude(state=State.DRAFT)
         self.submission = get_object_or_404(
             handed_in.select_related(
-                "enrolment__person", "enrolment__agency", "assignment__assessment", "marked_by"
+                "enrolment__person",
+                "enrolment__agency",
+                "enrolment__run",
+                "assignment__assessment",
+                "marked_by",
             ),
             pk=kwargs["submission_id"],
         )
@@ -142,7 +146,7 @@ class Marking(ManagedRunPage, TemplateView):
 
     def _next(self) -> str:
         """The work that has waited longest in this run, else the run's assignments."""
-        waiting = Submission.objects.filter(enrolment__run=self.run, state=State.HANDED_IN)
+        waiting = Submission.objects.filter(enrolment__run=self.run).waiting()
         following = waiting.order_by("handed_in_at", "pk").first()
         if following:
             return reverse("assignments:mark", args=[self.run.pk, following.pk])
@@ -159,7 +163,7 @@ class Marking(ManagedRunPage, TemplateView):
             pass_percent=asking.pass_percent(submission.assignment.assessment),
             highest=setting.highest(submission.assignment),
             may_return=submission.state == State.HANDED_IN and not submission.returned_at,
-            waits=submission.state == State.HANDED_IN,
+            text=submission.handed_in_text(),
             media=form.media,
             **showing.marked(submission),
             **more,

@@ -40,15 +40,19 @@ class MarkingRefused(Exception):
 def mark(
     *, submission_id: int, version: int, given: Given, feedback: str, at: datetime, by: Any = None
 ) -> Submission:
-    """Mark what was handed in; the result stands. Raises MarkingRefused."""
+    """Mark what was handed in last; the result stands. Raises MarkingRefused.
+
+    What was returned is marked without being handed in again only once the run is closed.
+    """
     with transaction.atomic():
         submission = _locked(submission_id)
+        _refuse_in_hand(submission)
         marks = _rubric(submission, given)
         _check_feedback(feedback, needed=False)
         _change(
             submission,
             version=version,
-            from_state=State.HANDED_IN,
+            from_state=State(submission.state) if submission.waits else State.HANDED_IN,
             state=State.MARKED,
             marks=marks,
             feedback=feedback,
@@ -69,6 +73,7 @@ def return_for_revision(
         submission = _locked(submission_id)
         if submission.returned_at:
             raise MarkingRefused(_("It was returned once before; now it is marked."))
+        _refuse_in_hand(submission)
         _check_feedback(feedback, needed=True)
         _change(
             submission,
@@ -121,9 +126,22 @@ def _locked(submission_id: int) -> Submission:
     Enrolment.objects.select_for_update().get(pk=found.enrolment_id)
     return (
         Submission.objects.select_for_update(of=("self",))
-        .select_related("assignment__assessment")
+        .select_related("assignment__assessment", "enrolment__run")
         .get(pk=submission_id)
     )
+
+
+def _refuse_in_hand(submission: Submission) -> None:
+    """Say why what the learner may still change is not marked."""
+    if submission.state == State.DRAFT:
+        raise MarkingRefused(_("It is not handed in yet."))
+    if submission.state == State.RETURNED and not submission.waits:
+        raise MarkingRefused(
+            _(
+                "It was returned for revision: it can be marked when the learner has handed it in "
+                "again, or when the run is closed."
+            )
+        )
 
 
 def _rubric(submission: Submission, given: Given) -> list[dict[str, str]]:

@@ -57,15 +57,23 @@ def for_learner(*, enrolment: Enrolment, assignment: Assignment) -> dict[str, An
     closed = enrolment.run.state == CourseRun.State.CLOSED
     in_hand = submission is None or submission.state in Submission.IN_HAND
     due_at = setting.due_at(run_id=enrolment.run_id, assignment=assignment)
+    is_open = in_hand and not closed and not enrolment.withdrawn_at
+    handed_in = submission if submission and submission.handed_in_at and not is_open else None
     return {
         "enrolment": enrolment,
         "assignment": assignment,
         "submission": submission,
-        "files": list(submission.files.all()) if submission else [],
+        # What cannot be handed in again any more is shown as it was handed in.
+        "text": handed_in.handed_in_text() if handed_in else submission.text if submission else "",
+        "files": [
+            file
+            for file in (submission.files.all() if submission else [])
+            if file.handed_in_at or not handed_in
+        ],
         "criteria": list(assignment.criteria.all()),
         "highest": setting.highest(assignment),
         "pass_percent": asking.pass_percent(assignment.assessment),
-        "open": in_hand and not closed and not enrolment.withdrawn_at,
+        "open": is_open,
         "closed": closed,
         "due_at": due_at,
         "late": bool(due_at and in_hand and timezone.now() > due_at),

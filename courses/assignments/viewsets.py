@@ -67,10 +67,9 @@ class Queue(ScopedListing):
         return reverse("assignments:mark", args=[instance.enrolment.run_id, instance.pk])
 
     def get_base_queryset(self) -> QuerySet[Any]:
-        found: QuerySet[Any] = super().get_base_queryset()
-        if self.request.GET.get("state"):
-            return found
-        return found.filter(state=Submission.State.HANDED_IN)
+        found: Any = super().get_base_queryset()
+        shown: QuerySet[Any] = found if self.request.GET.get("state") else found.waiting()
+        return shown
 
 
 class QueueViewSet(ScopedViewSet):

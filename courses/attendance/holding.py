@@ -12,8 +12,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from courses import amending
+from courses.attendance.checking_in import EARLIEST
 from courses.attendance.refusing import AttendanceRefused, ReasonNeeded
-from courses.models import CourseRun, Session
+from courses.models import Attendance, CourseRun, Session
 
 Said = Callable[[], dict[str, list[str]]]
 
@@ -65,6 +66,8 @@ def change(
         for field in CHANGEABLE:
             setattr(session, field, changes.get(field, getattr(session, field)))
         _check(session, run)
+        if session.starts_at != before.starts_at:
+            _refuse_attended(session, at)
         if any(getattr(before, field) != getattr(session, field) for field in CHANGEABLE):
             _amend(run, lambda: _differing(before, session), by=by, reason=reason, at=at)
             _revise(session, run, at, fields=CHANGEABLE)
@@ -119,6 +122,18 @@ def _check(session: Session, run: CourseRun) -> None:
                 "first": date_format(run.starts_on, "SHORT_DATE_FORMAT"),
                 "last": date_format(run.ends_on, "SHORT_DATE_FORMAT"),
             }
+        )
+
+
+def _refuse_attended(session: Session, at: datetime) -> None:
+    if session.starts_at - EARLIEST <= at:
+        return
+    if Attendance.objects.filter(session=session, present=True).exists():
+        raise AttendanceRefused(
+            _(
+                "People are entered as present, so this class meeting cannot be moved to a time "
+                "that is still to come: cancel it and announce a new one."
+            )
         )
 
 

@@ -69,7 +69,8 @@ class Assessment(models.Model):
 class AssessmentResult(models.Model):
     """The result that stands for one enrolment, assessment and source.
 
-    ``passed_at`` stays that of the first pass when a better result takes its place.
+    ``passed_at`` stays that of the first pass when a better result takes its place. On paper a
+    result is only replaced by its correction, and passes when that says.
     """
 
     class Source(models.TextChoices):

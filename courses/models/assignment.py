@@ -92,6 +92,13 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """For staff: what was handed in in the runs one may manage."""
         return self.filter(enrolment__run__in=CourseRun.objects.visible_to(user))
 
+    def waiting(self) -> SubmissionQuerySet:
+        """What can be marked now."""
+        return self.filter(
+            Q(state=Submission.State.HANDED_IN)
+            | Q(state=Submission.State.RETURNED, enrolment__run__state=CourseRun.State.CLOSED)
+        )
+
     def of_person(self, person_id: int | None) -> SubmissionQuerySet:
         return self.filter(enrolment__person=person_id) if person_id is not None else self.none()
 
@@ -99,7 +106,8 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 class Submission(models.Model):
     """A learner's work on an assignment.
 
-    draft → handed in → marked, or once back to the learner (returned) and handed in again.
+    draft → handed in → marked, or once back to the learner (returned) and handed in again. What
+    the learner did not hand in again is marked as it was, once the run is closed.
     ``version`` counts every change, so that nobody marks what has changed meanwhile.
     """
 
@@ -157,6 +165,17 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.enrolment.person}, {self.assignment}"
+
+    @property
+    def waits(self) -> bool:
+        """Whether it can be marked now."""
+        closed = self.enrolment.run.state == CourseRun.State.CLOSED
+        return self.state == self.State.HANDED_IN or (self.state == self.State.RETURNED and closed)
+
+    def handed_in_text(self) -> str:
+        """The text that was handed in last; ``text`` may have been changed after a return."""
+        last = self.steps.filter(kind=SubmissionStep.Kind.HANDED_IN).last()
+        return last.text if last else self.text
 
 
 class SubmissionFile(models.Model):

@@ -1,5 +1,6 @@
 """The staff's pages of paper tests: what was entered, the grid, the workbook, the scan."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -16,10 +17,11 @@ from wagtail.admin import messages
 
 from courses import asking
 from courses.managed_run import ManagedRunPage
-from courses.models import Assessment, ResultSheet
-from courses.paper import entering, grid, workbook
-from courses.paper.forms import SheetForm, WorkbookForm
+from courses.models import Assessment, AssessmentResult, ResultSheet
+from courses.paper import correcting, entering, grid, workbook
+from courses.paper.forms import CorrectionForm, SheetForm, WorkbookForm
 from jobs import private_files
+from jobs.forms import FormPage
 from jobs.workbooks import WorkbookRefused
 
 PER_PAGE = 300
@@ -115,7 +117,10 @@ class Grid(TestPage, TemplateView):
                     by=self.request.user,
                     **form.cleaned_data,
                 )
-                messages.success(self.request, said(entered))
+                if marks or entered.sheet:
+                    messages.success(self.request, said(entered))
+                else:
+                    messages.warning(self.request, _where_to_correct())
                 return redirect("paper:index", self.run.pk)
         except entering.MarksRefused as refused:
             reasons = [str(reason) for reason in refused.reasons]
@@ -150,6 +155,13 @@ class Grid(TestPage, TemplateView):
         return self.render_to_response(context, status=status)
 
 
+def _where_to_correct() -> str:
+    return _(
+        "Nothing was changed: no mark was typed anew. The day and the highest mark of a sheet that "
+        "was entered are corrected below, beside it."
+    )
+
+
 def said(entered: entering.Entered) -> str:
     if entered.sheet is None:
         return _("Nothing was changed: these marks were entered before.")
@@ -167,6 +179,64 @@ def said(entered: entering.Entered) -> str:
     if not parts:
         parts.append(_("The scan is kept"))
     return " · ".join(parts)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A mark of a sheet, and why it cannot stand as corrected."""
+
+    result: AssessmentResult
+    error: str = ""
+
+
+class CorrectSheet(ManagedRunPage, FormPage):
+    """The day or the highest mark of a sheet that was entered, corrected for all its marks."""
+
+    page_title = gettext_lazy("Correct day or highest mark")
+    template_name = "courses/paper/correct.html"
+    form_class = CorrectionForm
+    sheet: ResultSheet
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        sheets = self.run.result_sheets.filter(assessment__in=entering.tests_of(self.run))
+        self.sheet = get_object_or_404(
+            sheets.select_related("assessment"), pk=kwargs["result_sheet_id"]
+        )
+        self.wrong: dict[int, str] = {}
+
+    def trail(self) -> list[tuple[str, str]]:
+        return [(reverse("paper:index", args=[self.run.pk]), _("Paper tests"))]
+
+    def get_initial(self) -> dict[str, Any]:
+        return {
+            "taken_on": timezone.localdate(self.sheet.decided_at),
+            "max_score": entering.in_words(self.sheet.max_score),
+        }
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        results = list(correcting.correctable(self.sheet))
+        return context | {
+            "sheet": self.sheet,
+            "rows": [Line(one, self.wrong.get(one.enrolment_id, "")) for one in results],
+            "gone": self.sheet.results.count() - len(results),
+            "consequences": asking.consequences([one.enrolment for one in results]),
+            "pass_percent": asking.pass_percent(self.sheet.assessment),
+        }
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            entered = correcting.correct_sheet(
+                sheet_id=self.sheet.pk, at=timezone.now(), by=self.request.user, **form.cleaned_data
+            )
+        except entering.MarksRefused as refused:
+            self.wrong = refused.rows
+            for reason in refused.reasons or [_("Some marks cannot be entered so: see below.")]:
+                form.add_error(None, str(reason))
+            return self.form_invalid(form)
+        messages.success(self.request, said(entered))
+        return redirect("paper:index", self.run.pk)
 
 
 class Template(TestPage, View):

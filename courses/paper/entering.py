@@ -66,6 +66,7 @@ class _Sorted:
     added: list[Mark] = field(default_factory=list)
     corrected: list[Mark] = field(default_factory=list)
     wrong: dict[int, str] = field(default_factory=dict)
+    stand: dict[int, AssessmentResult] = field(default_factory=dict)
 
 
 def tests_of(run: CourseRun) -> QuerySet[Assessment]:
@@ -112,7 +113,7 @@ def enter_marks(
             run = CourseRun.objects.select_for_update(of=("self",)).get(pk=run_id)
             assessment = tests_of(run).get(pk=assessment_id)
             _check_sheet(run, taken_on=taken_on, max_score=max_score, at=at)
-            found = _sort(run, assessment, marks, max_score)
+            found = _sort(run, assessment, marks, taken_on=taken_on, max_score=max_score)
             _check_marks(found, reason=reason)
             sheets = ResultSheet.objects.filter(run=run, assessment=assessment)
             new_scan = scan and not sheets.filter(scan_hash=scan.hash).exists()
@@ -161,14 +162,18 @@ def _check_sheet(run: CourseRun, *, taken_on: date, max_score: Decimal, at: date
 
 
 def _sort(
-    run: CourseRun, assessment: Assessment, marks: Sequence[Mark], max_score: Decimal
+    run: CourseRun,
+    assessment: Assessment,
+    marks: Sequence[Mark],
+    *,
+    taken_on: date,
+    max_score: Decimal,
 ) -> _Sorted:
     learners = set(Enrolment.objects.active().filter(run=run).values_list("pk", flat=True))
-    stand = standing(run=run, assessment=assessment)
     often = Counter(mark.enrolment_id for mark in marks)
-    found = _Sorted()
+    found = _Sorted(stand=standing(run=run, assessment=assessment))
     for mark in marks:
-        key, before = mark.enrolment_id, stand.get(mark.enrolment_id)
+        key, before = mark.enrolment_id, found.stand.get(mark.enrolment_id)
         if key not in learners:
             found.wrong[key] = _("This person is not a learner of this run (any more).")
         elif often[key] > 1:
@@ -179,7 +184,9 @@ def _sort(
             }
         elif before is None:
             found.added.append(mark)
-        elif (before.score, before.max_score) == (mark.score, max_score):
+        elif (before.score, before.max_score) == (mark.score, max_score) and timezone.localdate(
+            before.decided_at
+        ) == taken_on:
             continue
         elif before.score != mark.seen:
             found.wrong[key] = _("Meanwhile %(mark)s was entered; look at it first.") % {
@@ -216,13 +223,20 @@ def _record(sheet: ResultSheet, found: _Sorted, *, by: Any) -> None:
             passed=passes(score=mark.score, max_score=sheet.max_score, pass_percent=percent)
             if mark.passed is None
             else mark.passed,
-            decided_at=sheet.decided_at,
+            decided_at=_moment(sheet, found.stand.get(mark.enrolment_id)),
             at=sheet.entered_at,
             by=by,
             reason=sheet.reason,
         )
         changed.append(result.pk)
     AssessmentResult.objects.filter(pk__in=changed).update(sheet=sheet)
+
+
+def _moment(sheet: ResultSheet, before: AssessmentResult | None) -> datetime:
+    """What is corrected without its day keeps its moment."""
+    if before and timezone.localdate(before.decided_at) == timezone.localdate(sheet.decided_at):
+        return before.decided_at
+    return sheet.decided_at
 
 
 def in_words(mark: Decimal) -> str:

@@ -10,8 +10,8 @@ from jobs import private_files, workbooks
 MOST_MEGABYTES = 15
 
 
-class SheetForm(forms.Form):
-    """What is said once for a sheet: day, highest mark, scan, and a reason for corrections."""
+class AboutForm(forms.Form):
+    """What is said once for all marks of a sheet."""
 
     taken_on = forms.DateField(label=_("Day of the test"), widget=AdminDateInput)
     max_score = forms.CharField(
@@ -19,6 +19,23 @@ class SheetForm(forms.Form):
         max_length=8,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "size": 8}),
     )
+
+    def clean_max_score(self) -> Any:
+        try:
+            return parse_mark(self.cleaned_data["max_score"].strip())
+        except NotAMark as wrong:
+            raise forms.ValidationError(str(wrong)) from wrong
+
+
+class CorrectionForm(AboutForm):
+    """What should have been said for a sheet that was entered, and why it was not."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=1000, widget=AdminAutoHeightTextInput)
+
+
+class SheetForm(AboutForm):
+    """A sheet as it is entered: with its scan, and a reason for corrections."""
+
     scan = forms.FileField(
         label=_("Scan of the sheet"),
         required=False,
@@ -33,12 +50,6 @@ class SheetForm(forms.Form):
         help_text=_("Needed when a mark is changed that was entered before."),
         widget=AdminAutoHeightTextInput,
     )
-
-    def clean_max_score(self) -> Any:
-        try:
-            return parse_mark(self.cleaned_data["max_score"].strip())
-        except NotAMark as wrong:
-            raise forms.ValidationError(str(wrong)) from wrong
 
     def clean_scan(self) -> private_files.Received | None:
         upload = self.cleaned_data["scan"]

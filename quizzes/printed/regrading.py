@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from courses.models import AssessmentResult, CourseRun, Enrolment
+from courses.models import AssessmentResult, CourseRun, Enrolment, ResultRevision
 from courses.paper.entering import MOST_MARKS, Mark, enter_marks
 from quizzes import grading
 from quizzes.models import KeyCorrection, PrintedResponse, PrintedTest
@@ -83,12 +84,18 @@ def grade_again(*, test_id: int, reason: str, by: Any, at: datetime) -> int:
 def _marked_before(
     test: PrintedTest, moment: datetime
 ) -> Iterator[tuple[PrintedResponse, AssessmentResult]]:
-    """The answers on which a mark stands that was entered before; of two papers the later one."""
+    """The answers on which a mark stands that was entered before; of two papers the later one.
+
+    A mark whose day alone was corrected since was entered before.
+    """
+    since = ResultRevision.objects.filter(result=OuterRef("pk"), at__gte=moment)
+    same = Q(score=OuterRef("score"), max_score=OuterRef("max_score"))
+    day_alone = Exists(since.filter(same)) & ~Exists(since.filter(~same))
     results = AssessmentResult.objects.filter(
+        Q(sheet__entered_at__lt=moment) | day_alone,
         enrolment__in=Enrolment.objects.active().filter(run=test.run_id),
         assessment=test.quiz.assessment_id,
         source=AssessmentResult.Source.PAPER,
-        sheet__entered_at__lt=moment,
     )
     stand = {result.enrolment_id: result for result in results}
     responses = PrintedResponse.objects.filter(

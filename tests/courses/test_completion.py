@@ -137,10 +137,41 @@ def test_completion_is_told_once_and_its_time_stays(told: list[Any]) -> None:
     completed_at = enrolment.completed_at
     evaluate(enrolment_id=enrolment.pk, at=minutes(9))
     factories.watch_all(enrolment, at=minutes(10))
-    factories.pass_all(enrolment, at=minutes(11))
+    for assessment_id in enrolment.run.frozen_rules["assessments"]:
+        pass_again(enrolment, assessment_id, AssessmentResult.Source.ONLINE, at=minutes(11))
     enrolment.refresh_from_db()
     assert enrolment.completed_at == completed_at
     assert [event for event, _enrolment, _at in told] == ["participated", "completed"]
+
+
+def pass_again(
+    enrolment: Enrolment, assessment_id: int, source: AssessmentResult.Source, *, at: datetime
+) -> AssessmentResult:
+    return record_result(
+        enrolment_id=enrolment.pk,
+        assessment_id=assessment_id,
+        source=source,
+        score=Decimal(9),
+        max_score=Decimal(10),
+        passed=True,
+        decided_at=at,
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "passed_at"),
+    [("online", 1), ("assignment", 1), ("paper", 5)],
+)
+def test_the_first_pass_counts_but_a_correction_on_paper_replaces_it(
+    source: AssessmentResult.Source, passed_at: int
+) -> None:
+    enrolment = factories.EnrolmentFactory(watched=True)
+    (assessment_id,) = enrolment.run.frozen_rules["assessments"]
+    pass_again(enrolment, assessment_id, source, at=minutes(1))
+    result = pass_again(enrolment, assessment_id, source, at=minutes(5))
+    assert result.passed_at == minutes(passed_at)
+    enrolment.refresh_from_db()
+    assert enrolment.completed_at == minutes(passed_at)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from wagtail.models import ModelLogEntry
 
 from courses.models import AssessmentResult, Enrolment, ResultRevision, ResultSheet
+from courses.paper.correcting import correct_sheet
 from courses.paper.entering import Mark, MarksRefused, enter_marks
 from courses.running import close_run
 from quizzes.models import KeyCorrection, PrintedResponse, QuestionVersion, Quiz
@@ -446,6 +447,27 @@ def test_marks_entered_after_the_correction_and_those_of_who_left_are_let_be(
     enter_marks(marks=[by_hand], at=timezone.now(), **about)
     gone = statements.learners[1]
     Enrolment.objects.filter(pk=gone.pk).update(withdrawn_at=timezone.now())
+    assert outdated(statements) == []
+
+
+def test_a_mark_whose_day_alone_was_corrected_afterwards_still_follows_the_key(
+    statements: OnPaper,
+) -> None:
+    entered = enter(statements, statements.paper(0, "ĐĐĐĐĐĐ")).marks
+    assert entered.sheet
+    correct("Câu 1")
+    before = YESTERDAY - timedelta(days=1)
+    correct_sheet(
+        sheet_id=entered.sheet.pk,
+        taken_on=before,
+        max_score=entered.sheet.max_score,
+        reason="Ghi nhầm ngày",
+        at=timezone.now(),
+    )
+    assert outdated(statements) == [(statements.learners[0], "6.00", "5.00")]
+    assert grade_again(statements) == 1
+    result = AssessmentResult.objects.get()
+    assert (result.score, timezone.localdate(result.decided_at)) == (5, before)
     assert outdated(statements) == []
 
 

@@ -19,6 +19,7 @@ from courses.models import (
     Submission,
     SubmissionFile,
 )
+from courses.running import close_run
 from tests import factories
 from tests.staff import at_work, said
 
@@ -213,6 +214,38 @@ def test_marking_leads_to_the_next_that_waits(of_class: Class) -> None:
     )
     answer = of_class.marks("6", "4")
     assert answer.headers["Location"].endswith(f"/{of_class.run.pk}/{following.pk}/")
+
+
+def test_returned_work_waits_again_once_the_run_is_closed(of_class: Class) -> None:
+    of_class.hand_in("Bài đã nộp")
+    of_class.staff.post(
+        of_class.mark_url(),
+        {"version": of_class.submission().version, "feedback": "Thiếu", "return": "1"},
+    )
+    of_class.learner.post(of_class.url, {"text": "Bài sửa dở", "save": "1"})
+    queue, about = reverse("marking:index"), reverse("assignments:run", args=[of_class.run.pk])
+    button = 'name="mark"'
+    assert list(of_class.staff.get(queue).context["object_list"]) == []
+    assert button not in of_class.staff.get(of_class.mark_url()).content.decode()
+    assert "waits" not in of_class.staff.get(about).content.decode()
+
+    close_run(run_id=of_class.run.pk, at=timezone.now())
+    assert list(of_class.staff.get(queue).context["object_list"]) == [of_class.submission()]
+    assert "waits to be marked" in of_class.staff.get(about).content.decode()
+    page = of_class.staff.get(of_class.mark_url()).content.decode()
+    assert button in page
+    assert "Bài đã nộp" in page
+    assert "Bài sửa dở" not in page
+    assert 'name="return"' not in page
+    assert of_class.marks("6", "4").status_code == 302
+    assert of_class.submission().state == State.MARKED
+    for client, url in (
+        (of_class.staff, of_class.mark_url()),
+        (of_class.learner, of_class.url),
+    ):
+        page = client.get(url).content.decode()
+        assert "Bài đã nộp" in page
+        assert "Bài sửa dở" not in page
 
 
 @pytest.mark.parametrize("given", [("7", "4"), ("sáu", "4"), ("", "4"), ("-1", "4")])

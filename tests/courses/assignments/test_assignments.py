@@ -322,10 +322,9 @@ def test_a_draft_is_not_marked(enrolment: Enrolment, assignment: Assignment) -> 
     draft = handing_in.save_draft(
         enrolment_id=enrolment.pk, assignment=assignment, text="Dở dang", at=NOW
     )
-    with pytest.raises(MarkingRefused):
-        mark(draft, full(assignment))
-    with pytest.raises(MarkingRefused):
-        give_back(draft)
+    for verb in (partial(mark, draft, full(assignment)), partial(give_back, draft)):
+        with override("en"), pytest.raises(MarkingRefused, match="not handed in"):
+            verb()
 
 
 def test_it_is_returned_once_and_handed_in_again(
@@ -344,6 +343,39 @@ def test_it_is_returned_once_and_handed_in_again(
         ("handed_in", "Bài làm đã sửa"),
         ("marked", ""),
     ]
+
+
+def test_what_was_returned_and_never_handed_in_again_is_marked_once_the_run_is_closed(
+    enrolment: Enrolment, assignment: Assignment, trainer: Any
+) -> None:
+    give_back(hand_in(enrolment, assignment))
+    rewritten = handing_in.save_draft(
+        enrolment_id=enrolment.pk, assignment=assignment, text="Đang sửa", at=NOW
+    )
+    with override("en"), pytest.raises(MarkingRefused, match="returned for revision"):
+        mark(rewritten, full(assignment))
+    assert list(Submission.objects.waiting()) == []
+    close_run(run_id=enrolment.run_id, at=NOW)
+    assert list(Submission.objects.waiting()) == [rewritten]
+    assert rewritten.handed_in_text() == "Bài làm"
+
+    marked = mark(rewritten, full(assignment, "0.5"), by=trainer)
+    assert (marked.state, marked.marked_by) == (State.MARKED, trainer)
+    assert (marked.text, marked.handed_in_text()) == ("Đang sửa", "Bài làm")
+    assert AssessmentResult.objects.get().score == 5
+    assert list(Submission.objects.waiting()) == []
+
+
+def test_who_marks_what_was_returned_meanwhile_is_told_so(
+    enrolment: Enrolment, assignment: Assignment
+) -> None:
+    read = hand_in(enrolment, assignment)
+    give_back(read)
+    with override("en"), pytest.raises(MarkingRefused, match="returned for revision"):
+        mark(read, full(assignment))
+    close_run(run_id=enrolment.run_id, at=NOW)
+    with override("en"), pytest.raises(MarkingRefused, match="changed meanwhile"):
+        mark(read, full(assignment))
 
 
 def test_returning_says_what_is_to_be_done(enrolment: Enrolment, assignment: Assignment) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import override
 
 from courses import reevaluating
-from courses.attendance import holding, roster
+from courses.attendance import checking_in, holding, roster
 from courses.attendance.refusing import AttendanceRefused, ReasonNeeded
 from courses.models import Attendance, Course, CourseRun, Session
 from courses.running import close_run
@@ -167,3 +168,44 @@ def test_what_was_entered_stays_when_a_meeting_is_cancelled() -> None:
     assert Attendance.objects.get().present
     with pytest.raises(AttendanceRefused):
         roster.enter(session_id=session.pk, marks={enrolment.pk: False}, by=None, at=NOW)
+
+
+def test_a_meeting_that_somebody_has_attended_is_not_moved_into_the_future() -> None:
+    run = class_run()
+    session = held(run, starts_at=NOW - timedelta(minutes=5), ends_at=NOW + timedelta(hours=2))
+    came = factories.EnrolmentFactory(run=run)
+    next_week = {
+        "starts_at": session.starts_at + timedelta(days=7),
+        "ends_at": session.ends_at + timedelta(days=7),
+    }
+    what = {"session_id": session.pk, "by": None, "reason": "Mất điện.", "at": NOW}
+    roster.enter(session_id=session.pk, marks={came.pk: True}, by=None, at=NOW)
+    with override("en"), pytest.raises(AttendanceRefused, match="cancel"):
+        holding.change(changes=next_week, **what)
+    came.refresh_from_db()
+    assert came.participated_at is not None
+    assert not run.amendments.exists()
+
+    soon = NOW + checking_in.EARLIEST
+    assert holding.change(changes={"starts_at": soon}, **what).starts_at == soon
+    absent = {"marks": {came.pk: False}, "shown": {came.pk: True}, "reason": "Không học."}
+    roster.enter(session_id=session.pk, by=None, at=NOW, **absent)
+    moved = holding.change(changes=next_week, **what)
+    assert moved.starts_at == next_week["starts_at"]
+
+
+def test_a_meeting_of_a_past_day_is_corrected_to_another_past_day() -> None:
+    run = class_run()
+    session = held(run)
+    came = factories.EnrolmentFactory(run=run)
+    roster.enter(session_id=session.pk, marks={came.pk: True}, by=None, at=NOW)
+    day_before = {
+        "starts_at": session.starts_at - timedelta(days=1),
+        "ends_at": session.ends_at - timedelta(days=1),
+    }
+    holding.change(
+        session_id=session.pk, changes=day_before, by=None, reason="Ghi nhầm ngày.", at=NOW
+    )
+    reevaluating.unsettled(NOW)
+    came.refresh_from_db()
+    assert came.participated_at == day_before["ends_at"]

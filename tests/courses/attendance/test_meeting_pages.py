@@ -86,6 +86,16 @@ def test_a_trainer_plans_changes_and_calls_off_a_meeting(client: Client, run: Co
     assert "Cancelled" in client.get(index).content.decode()
 
 
+def test_moving_a_meeting_that_was_attended_into_the_future_is_refused_in_words(
+    client: Client, session: Session
+) -> None:
+    came = factories.EnrolmentFactory(run=session.run)
+    roster.enter(session_id=session.pk, marks={came.pk: True}, by=None, at=timezone.now())
+    answer = client.post(address("edit", session), values(reason="Mất điện."))
+    assert "cancel it and announce a new one" in answer.content.decode()
+    assert Session.objects.get().starts_at == session.starts_at
+
+
 def test_meetings_are_planned_while_the_run_is_a_draft(client: Client, trainer: User) -> None:
     course = factories.CourseFactory(trainers=[trainer])
     draft = factories.RunFactory(course=course, opened=False)
