@@ -54,7 +54,15 @@ class AgencyViewSet(SharedViewSet):
     folded_fields = ("search_text",)
     filterset_class = AgencyFilters
     list_display = ("name", "level", "kind", "territory", "valid_from", "valid_to")
-    list_export = ("name", "level", "kind", "territory", "valid_from", "valid_to")
+    list_export = (
+        "name",
+        "get_level_display",
+        "get_kind_display",
+        "territory",
+        "valid_from",
+        "valid_to",
+    )
+    labels = {"get_level_display": _("Level"), "get_kind_display": _("Kind")}
     export_filename = "agencies"
     panels = fields("name", "kind", "level", "territory", "valid_from", "valid_to")
 

@@ -1,5 +1,7 @@
 """The focal point's pages: the own people by course, enrol and remind them, approve requests."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -22,6 +24,7 @@ from courses.models import CourseRun
 from people.models import Person
 
 MOST_TICKED = 2000
+MOST_NAMED = 10
 
 
 class AgencyPage(WagtailAdminTemplateMixin, TemplateView):
@@ -131,24 +134,44 @@ class InRun(AgencyPage):
                 waiting,
             )
             messages.warning(self.request, words % {"count": waiting})
-        refused = {one.reason for one in answers.values() if isinstance(one, enrolling.Refused)}
-        for reason in sorted(refused):
-            messages.error(
-                self.request, _("Not done: %(reason)s Nothing was changed.") % {"reason": reason}
-            )
+        self._name_refused(answers)
         if not answers:
-            messages.warning(self.request, _("Nobody was ticked."))
+            messages.warning(self.request, _("Nobody to enrol was ticked."))
+
+    def _name_refused(self, answers: Mapping[int, enrolling.Answer]) -> None:
+        """Who was not enrolled, one message for each reason."""
+        reasons = {
+            key: one.reason for key, one in answers.items() if isinstance(one, enrolling.Refused)
+        }
+        names: defaultdict[str, list[str]] = defaultdict(list)
+        for person in Person.objects.filter(pk__in=reasons).order_by("sort_name", "pk"):
+            names[reasons[person.pk]].append(person.full_name)
+        for reason, people in sorted(names.items()):
+            words = _("Not enrolled: %(names)s. %(reason)s")
+            more = " …" if len(people) > MOST_NAMED else ""
+            told = ", ".join(people[:MOST_NAMED]) + more
+            messages.error(self.request, words % {"names": told, "reason": reason})
 
     def _remind(self, enrolment_ids: list[int]) -> None:
         told = reminding.remind(
             enrolment_ids=enrolment_ids, by=self.request.user, at=timezone.now()
         )
-        words = ngettext(
-            "%(count)s reminder is on its way.",
-            "%(count)s reminders are on their way.",
-            told.queued,
-        )
-        messages.success(self.request, words % {"count": told.queued})
+        if told.queued:
+            words = ngettext(
+                "%(count)s reminder is on its way.",
+                "%(count)s reminders are on their way.",
+                told.queued,
+            )
+            messages.success(self.request, words % {"count": told.queued})
+        if told.nothing_to_do:
+            words = ngettext(
+                "%(count)s person has nothing left to do.",
+                "%(count)s people have nothing left to do.",
+                told.nothing_to_do,
+            )
+            messages.warning(self.request, words % {"count": told.nothing_to_do})
+        if not enrolment_ids:
+            messages.warning(self.request, _("There is nobody to remind."))
         if told.reminded_today:
             words = ngettext(
                 "%(count)s person was reminded today already.",

@@ -135,7 +135,7 @@ class ConflictViewSet(SharedViewSet):
     list_display = ("enrolment", "event", "found_at", "resolved_at", "resolution")
     inspect_view_fields = ("event", "found_at", "resolved_at", "resolved_by", "resolution")
     list_export = ("enrolment", "event", "found_at", "resolved_at", "resolved_by", "resolution")
-    labels = {"enrolment": _("Learner and run")}
+    labels = {"enrolment": _("Learner and run"), "resolved_by": _("Decided by")}
     export_filename = "evidence-conflicts"
 
     def get_urlpatterns(self) -> list[URLPattern]:

@@ -277,6 +277,7 @@ class AccommodationViewSet(ScopedViewSet):
         "withdrawn_at",
         "withdrawn_by",
     )
+    labels = {"withdrawn_by": _("Withdrawn by")}
     export_filename = "accommodations"
 
     def get_urlpatterns(self) -> list[URLPattern]:

@@ -58,15 +58,21 @@ class OfAgency(AgencyPage):
                 request, _("Not done: %(reason)s Nothing was changed.") % {"reason": reason}
             )
         else:
+            if not recorded:
+                messages.warning(request, _("No paper was ticked that is not recorded already."))
+                return redirect(self._address())
             words = ngettext(
                 "%(count)s paper is recorded as handed out.",
                 "%(count)s papers are recorded as handed out.",
                 recorded,
             )
             messages.success(request, words % {"count": recorded})
+        return redirect(self._address())
+
+    def _address(self) -> str:
         query = self._query()
         address = reverse(f"{ADDRESS}:index")
-        return redirect(f"{address}?{query}" if query else address)
+        return f"{address}?{query}" if query else address
 
     def _query(self) -> str:
         chosen = self.request.GET.get("agency", "")

@@ -20,10 +20,12 @@ State = Certificate.State
 
 @dataclass(frozen=True)
 class Standing:
-    """How far an issue of many is: numbers of people. ``done`` of ``total`` need nothing more."""
+    """How far an issue of many is: numbers of people. ``done`` of ``total`` need nothing more;
+    ``unsigned`` wait for a signature that is made outside."""
 
     total: int
     filed: int
+    unsigned: int
     refused: int
     failed: int
     left_out: int
@@ -93,6 +95,7 @@ def standing(batch: IssueBatch) -> Standing:
     """One statement."""
     counts = batch.certificates.aggregate(
         filed=Count("pk", filter=Q(state=State.FILED)),
+        unsigned=Count("pk", filter=Q(state=State.UNSIGNED)),
         refused=Count("pk", filter=Q(state=State.REFUSED)),
         failed=Count("pk", filter=~Q(problem="") & ~Q(state__in=[State.FILED, State.REFUSED])),
     )

@@ -216,6 +216,10 @@ def blank(kind: str, others: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     name = next(name for number in range(1, 999) if (name := f"{label} {number}") not in taken)
     field = {"kind": kind, "name": name, "x": 118.5, "y": 95.0, "width": 60.0, "height": 10.0}
     field |= {"size": 13.0, "weight": "regular", "align": "center", "colour": "#000000"}
+    if kind == "data":
+        # What no field shows yet; a select would seem to say so of its first choice anyway.
+        shown = {one.get("key") for one in others}
+        field |= {"key": next((key for key in layout.DATA if key not in shown), "full_name")}
     if kind == "text":
         field |= {"text": name}
     if kind == "qr":

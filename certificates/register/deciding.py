@@ -91,6 +91,8 @@ def check(*, kind: str, entry: RegisterEntry, at: datetime) -> None:
             _("It is a paper certificate of earlier years: here it can only be taken back.")
         )
     if kind in (Kind.REISSUE, Kind.RENEW) and not validity.papered(entry, history):
+        if entry.certificate.state == Certificate.State.UNSIGNED:
+            raise CannotDecide(_("It waits for its signature. Bring the signed file back first."))
         raise CannotDecide(_("Its file is still being made. Wait until it is there."))
     if kind == Kind.RENEW and entry.valid_until is None:
         raise CannotDecide(_("It has no date until which it is valid: there is nothing to renew."))

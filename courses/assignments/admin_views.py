@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView, View
 from wagtail.admin import messages
 
-from courses import asking
+from courses import asking, running
 from courses.assignments import marking, setting, showing
 from courses.assignments.forms import DueForm, MarkingForm
 from courses.managed_run import ManagedRunPage
@@ -46,12 +46,14 @@ class RunAssignments(ManagedRunPage, TemplateView):
             )
             .order_by("pk")
         )
+        offered = running.offered(self.run)
         blocks = []
         for one in assignments:
             due_at = one.due[0].due_at if one.due else None
             blocks.append(
                 {
                     "assignment": one,
+                    "offered": one.assessment_id in offered,
                     "due_at": due_at,
                     "form": DueForm(initial={"due_at": due_at}, prefix=f"due-{one.pk}"),
                     "submissions": one.handed_in,

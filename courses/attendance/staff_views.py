@@ -209,10 +209,13 @@ class Roster(MeetingPage, FormPage):
 
 
 def said(taken: roster.Taken) -> str:
-    parts = [
-        ngettext("%(count)s person entered", "%(count)s people entered", taken.entered)
-        % {"count": taken.entered}
-    ]
+    """What was done; what was not is not counted."""
+    parts = []
+    if taken.entered or not taken.changed:
+        parts.append(
+            ngettext("%(count)s person entered", "%(count)s people entered", taken.entered)
+            % {"count": taken.entered}
+        )
     if taken.changed:
         parts.append(
             ngettext("%(count)s entry changed", "%(count)s entries changed", taken.changed)

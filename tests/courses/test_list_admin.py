@@ -23,6 +23,7 @@ from courses.models import (
     EnrolmentRequest,
     Reminder,
 )
+from courses.withdrawing import withdraw
 from jobs import workbooks
 from people.models import Person, User
 from tests import factories
@@ -351,6 +352,31 @@ def test_a_focal_point_ticks_people_and_reminds_who_is_late() -> None:
     assert "1 reminder is on its way." in told.text
     assert "1 person has no e-mail address." in told.text
     assert Reminder.objects.get().enrolment.person == learner
+
+
+def test_what_was_not_done_for_whom_was_ticked_is_said_and_nothing_else() -> None:
+    earlier = factories.CourseFactory(title="Nhận thức chung")
+    run = factories.RunFactory()
+    agency = factories.AgencyFactory()
+    learner = factories.EnrolmentFactory(run=run, person=factories.PersonFactory(agency=agency))
+    run.course.prerequisites.add(earlier)
+    names = ("Lê Quốc Khánh", "Võ Thành Nhân")
+    ticked = [factories.PersonFactory(agency=agency, full_name=name) for name in names]
+    client = logged_in(factories.UserFactory(focal_point=True, focal_point_of=[agency]))
+    page = reverse("agency_people:run", args=[run.pk])
+
+    def told(**posted: Any) -> list[str]:
+        answer = client.post(page, posted, follow=True)
+        return [str(one).strip() for one in answer.context["messages"]]
+
+    (refused,) = told(do="enrol", person=[one.pk for one in ticked])
+    assert refused.startswith("Not enrolled: Lê Quốc Khánh, Võ Thành Nhân.")
+    assert earlier.title in refused
+    assert told(do="enrol") == ["Nobody to enrol was ticked."]
+    assert told(do="remind") == ["There is nobody to remind."]
+    assert told(do="remind", enrolment=[learner.pk]) == ["1 person has no e-mail address."]
+    withdraw(enrolment_id=learner.pk, at=NOW)
+    assert told(do="remind", enrolment=[learner.pk]) == ["1 person has nothing left to do."]
 
 
 def test_staff_withdraw_and_transfer_whom_they_look_after() -> None:

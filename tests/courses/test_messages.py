@@ -116,6 +116,8 @@ def test_a_trainer_writes_in_the_admin_and_learners_read_it_on_their_page(
     finish(message)
     page = client.get(reverse("run_messages:index", args=[run.pk]))
     assert "1 mail for 1 learners." in page.content.decode()
+    # What opens and closes it looks for it by id, and no id may begin with a digit.
+    assert f'id="message-{message.pk}-content"' in page.content.decode()
     shown = at_work(UserFactory(person=enrolment.person)).get(
         reverse("courses:enrolment", args=[enrolment.pk])
     )

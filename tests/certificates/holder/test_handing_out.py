@@ -145,7 +145,7 @@ def test_papers_handed_out_are_recorded_once_and_shown(agency: Agency, focal_poi
         "remark": "Nhận tại hội trường",
     }
     assert "1 paper is" in said(client.post(address, posted, follow=True))
-    assert "0 papers are" in said(client.post(address, posted, follow=True))
+    assert "No paper was ticked" in said(client.post(address, posted, follow=True))
     row = HandOut.objects.get()
     assert (row.certificate, row.to, row.by) == (own, "Đặng Quốc Ổn", focal_point)
     assert "Nhận tại hội trường" in client.get(address).content.decode()

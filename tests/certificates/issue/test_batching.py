@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certificates.issue import batching, candidates, issuing, pausing
-from certificates.models import Certificate, IssueBatch, IssuingRule, RegisterEntry
+from certificates.models import Certificate, IssueBatch, IssuingRule, Register, RegisterEntry
 from certificates.paper import rendering
 from courses.models import CourseRun
 from jobs import progress
@@ -65,6 +65,17 @@ def test_the_bar_counts_who_needs_nothing_more(run: CourseRun, officer: Any) -> 
     issue_all(batch)
     assert batching.standing(batch).percent == 100
     assert Certificate.objects.filter(state=State.FILED).count() == 3
+
+
+def test_who_waits_for_an_outside_signature_is_counted_too(run: CourseRun, officer: Any) -> None:
+    Register.objects.update(signing=Register.Signing.OUTSIDE)
+    batch = begin(run, officer)
+    finish_asking(batch)
+    issue_all(batch)
+    standing = batching.standing(batch)
+    assert (standing.unsigned, standing.done, standing.total) == (3, 0, 3)
+    page = at_work(officer).get(reverse("issue_batches:inspect", args=[batch.pk]))
+    assert f'<a href="{reverse("unsigned_files:index")}">3</a>' in page.text
 
 
 def test_many_are_asked_for_in_batches_of_fifty(

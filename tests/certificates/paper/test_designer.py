@@ -176,6 +176,14 @@ def test_a_field_is_added_without_losing_what_was_typed(
     assert template.versions.count() == 1
 
 
+def test_a_new_field_of_data_shows_what_it_says_and_never_a_second_title(
+    officer: Client, template: CertificateTemplate
+) -> None:
+    answer = officer.post(address(template), typed(officer.get(address(template)), add="data"))
+    *_others, new = answer.context["fields"]
+    assert new["key"].value() in set(layout.DATA) - {"title"}
+
+
 def test_a_background_is_chosen_kept_and_taken_away(
     officer: Client, template: CertificateTemplate
 ) -> None:

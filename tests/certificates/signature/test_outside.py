@@ -25,6 +25,7 @@ from certificates.models import (
     SignedUpload,
     UnsignedFile,
 )
+from certificates.register import deciding
 from certificates.signature import outside, signing
 from jobs import archives, progress
 from tests import factories
@@ -241,6 +242,15 @@ def test_a_number_that_was_corrected_while_it_waited_is_wanted_no_more(
     assert take_back(sign(unsigned(corrected), tmp_path, authority)).outcome == Outcome.ENTERED
     assert state(row) == "filed"
     assert not UnsignedFile.objects.waiting()
+
+
+@pytest.mark.parametrize("kind", [Kind.REISSUE, Kind.RENEW])
+def test_what_waits_for_its_signature_is_neither_reissued_nor_renewed(
+    signed: tuple[UnsignedFile, bytes], kind: RegisterEntry.Kind
+) -> None:
+    row, _pdf = signed
+    with pytest.raises(deciding.CannotDecide, match="waits for its signature"):
+        decide(row.entry, kind)
 
 
 @pytest.mark.parametrize("kind", [Kind.REVOKE, Kind.VOID])

@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from courses.amending import amend_run
 from courses.assignments import handing_in, marking, setting
+from courses.authoring import add_assessment
 from courses.models import (
     Assignment,
     AssignmentDue,
@@ -182,6 +184,29 @@ def test_an_assignment_of_another_enrolment_or_course_is_not_there(of_class: Cla
     mixed = reverse("courses:assignment", args=[of_class.enrolment.pk, other.assignment.pk])
     assert of_class.learner.get(mixed).status_code == 404
     assert of_class.learner.post(mixed, {"text": "x"}).status_code == 404
+
+
+def test_what_was_set_after_the_run_was_opened_is_asked_of_nobody_until_it_is_amended(
+    of_class: Class,
+) -> None:
+    later = setting.set_assignment(
+        assessment=add_assessment(course=of_class.run.course, title="Bài tập thêm"),
+        instructions="Phân tích thêm.",
+        rubric=[setting.Line("Nhận xét", Decimal(10))],
+    )
+    address = reverse("courses:assignment", args=[of_class.enrolment.pk, later.pk])
+    staff = reverse("assignments:run", args=[of_class.run.pk])
+    assert of_class.learner.get(address).status_code == 404
+    assert [one["offered"] for one in of_class.staff.get(staff).context["blocks"]] == [True, False]
+    amend_run(
+        run_id=of_class.run.pk,
+        changes={"assessments": [of_class.assignment.assessment, later.assessment]},
+        by=of_class.trainer,
+        reason="Thêm bài tập",
+        at=timezone.now(),
+    )
+    assert of_class.learner.get(address).status_code == 200
+    assert [one["offered"] for one in of_class.staff.get(staff).context["blocks"]] == [True, True]
 
 
 def test_a_text_in_the_page_is_text(of_class: Class) -> None:
