@@ -71,7 +71,7 @@ def of_agencies(agency_ids: Sequence[int]) -> list[Held]:
         Certificate.objects.filter(enrolment__agency__in=agency_ids)
         .exclude(state__in=[Certificate.State.PENDING, Certificate.State.REFUSED])
         .select_related("person", "enrolment__agency", "enrolment__run", "rule")
-        .prefetch_related("entries__register", "hand_outs")
+        .prefetch_related(_ENTRIES, "hand_outs")
         .order_by("person__sort_name", "pk")
     )
     return [held for held in map(_held, found) if held.filed and not held.ended]
