@@ -153,7 +153,7 @@ def overview(*, certificate: Certificate) -> dict[str, Any]:
 
 def _address(entry: RegisterEntry) -> str:
     try:
-        used_key.refuse_another()
+        used_key.note(timezone.now())
         return filing.qr_address(entry)
     except KeyUnusable:  # the rest of the page can be shown
         return ""
