@@ -80,15 +80,24 @@ def quote(text: str) -> str:
 def refuse_controls(texts: Iterable[str]) -> None:
     """Raise PaperError on what would be drawn as nothing, or turn the text around it."""
     for text in texts:
-        for character in text:
-            if (
-                unicodedata.category(character) in {"Cc", "Cs"}
-                or unicodedata.bidirectional(character) in _BIDI_CONTROLS
-            ):
-                raise PaperError(
-                    _("A paper cannot show the control character %(code)s.")
-                    % {"code": f"U+{ord(character):04X}"}
-                )
+        for character in filter(_is_control, text):
+            raise PaperError(
+                _("A paper cannot show the control character %(code)s.")
+                % {"code": f"U+{ord(character):04X}"}
+            )
+
+
+def on_one_line(text: str) -> str:
+    """The text without breaks, for what can be written no other way any more: "?" stands for a
+    control character."""
+    return "".join("?" if _is_control(one) else one for one in " ".join(text.split()))
+
+
+def _is_control(character: str) -> bool:
+    return (
+        unicodedata.category(character) in {"Cc", "Cs"}
+        or unicodedata.bidirectional(character) in _BIDI_CONTROLS
+    )
 
 
 @cache

@@ -71,7 +71,7 @@ def of_agencies(agency_ids: Sequence[int]) -> list[Held]:
         Certificate.objects.filter(enrolment__agency__in=agency_ids)
         .exclude(state__in=[Certificate.State.PENDING, Certificate.State.REFUSED])
         .select_related("person", "enrolment__agency", "enrolment__run", "rule")
-        .prefetch_related("entries__register", "hand_outs")
+        .prefetch_related(_ENTRIES, "hand_outs")
         .order_by("person__sort_name", "pk")
     )
     return [held for held in map(_held, found) if held.filed and not held.ended]
@@ -153,7 +153,7 @@ def overview(*, certificate: Certificate) -> dict[str, Any]:
 
 def _address(entry: RegisterEntry) -> str:
     try:
-        used_key.refuse_another()
+        used_key.note(timezone.now())
         return filing.qr_address(entry)
     except KeyUnusable:  # the rest of the page can be shown
         return ""

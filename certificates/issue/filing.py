@@ -75,6 +75,9 @@ def filed_name(entry: RegisterEntry) -> str:
 _FILED = Compiled(
     lambda: RegisterEntry.objects.filter(of=Given("entry"), kind=RegisterEntry.Kind.FILED)
 )
+_WANTED = Compiled(
+    lambda: RegisterEntry.objects.unfiled().filter(pk=Given("entry")).values_list("pk")
+)
 _UNFILED = Compiled(
     lambda: (
         RegisterEntry.objects.unfiled()
@@ -125,10 +128,11 @@ def enter(
     at: datetime,
     signed_by: str = "",
     unsigned: bytes = b"",
-) -> RegisterEntry:
+) -> RegisterEntry | None:
     """Keep the final file of a numbered entry and enter its hash, once: the entry that stands.
 
-    A signed file names its signer, and the hash of the unsigned bytes that it begins with.
+    None where the number was replaced or taken back while the file was made. A signed file names
+    its signer, and the hash of the unsigned bytes that it begins with.
     """
     mail = telling.write(entry=entry, at=at)
     kept = storage()
@@ -139,8 +143,8 @@ def enter(
         content |= {"signed_by": signed_by, "unsigned_sha256": sha256(unsigned)}
     with _discarded_unless_entered(name, entry=entry), transaction.atomic():
         register = entering.lock(entry.register_id)
-        filed = _FILED.first(entry=entry.pk)
-        if filed is None:
+        filed: RegisterEntry | None
+        if _WANTED.ask(entry=entry.pk):
             filed = entering.write(
                 register=register,
                 certificate=entry.certificate,
@@ -150,8 +154,10 @@ def enter(
                 of=entry,
             )
             telling.queue(mail, at=at)
+        else:
+            filed = _FILED.first(entry=entry.pk)
         _settle(entry.certificate_id)
-    if filed.content["name"] != name:
+    if filed is None or filed.content["name"] != name:
         kept.delete(name)
     return filed
 

@@ -107,9 +107,9 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
         for entry in filing.unfiled(certificate_id):
             filing.file(entry=entry, at=at)
     except Exception as error:
-        Certificate.objects.filter(pk=certificate_id).update(
-            problem=reasons.in_words(error)[:2000], claimed_until=at
-        )
+        # Where another worker has taken over, or nothing is wanted any more, its word stands.
+        own = Certificate.objects.unfinished().filter(pk=certificate_id, claimed_until=at + CLAIM)
+        own.update(problem=reasons.in_words(error)[:2000], claimed_until=at)
         raise
     return _ASKED.first(certificate=certificate_id)
 

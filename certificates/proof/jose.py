@@ -9,11 +9,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from certificates.proof import keys, publishing
+from django.utils import timezone
+
+from certificates.proof import keys, publishing, used_key
 
 
 def sign(claims: Mapping[str, Any], *, typ: str) -> str:
     """Sign with the key that signs now; ``kid`` is the address where it can be read."""
+    used_key.note(timezone.now())
     key_id, key = keys.signing_key()
     header = {"alg": "EdDSA", "kid": publishing.key_url(key_id), "typ": typ}
     signed = f"{_part(header)}.{_part(claims)}"

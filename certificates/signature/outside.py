@@ -197,10 +197,12 @@ def take_back(pdf: bytes, *, at: datetime) -> Looked:
         said = _("Another signed file was entered for this certificate.")
         return Looked(Outcome.REFUSED, said, row.entry)
     try:
-        deciding.refuse_unless_standing(
-            row.entry, list(row.entry.certificate.entries.order_by("position"))
-        )
+        _refuse_unless_standing(row.entry)
         by = signers(pdf, given=pdf[: row.size], at=at)
+        if not filing.enter(
+            entry=row.entry, pdf=pdf, at=at, signed_by=by, unsigned=pdf[: row.size]
+        ):
+            _refuse_unless_standing(row.entry)  # decided about while it was looked at
     except (
         deciding.CannotDecide,
         Refused,
@@ -208,8 +210,12 @@ def take_back(pdf: bytes, *, at: datetime) -> Looked:
         validating.Unreadable,
     ) as reason:
         return Looked(Outcome.REFUSED, str(reason), row.entry)
-    filing.enter(entry=row.entry, pdf=pdf, at=at, signed_by=by, unsigned=pdf[: row.size])
     return Looked(Outcome.ENTERED, entry=row.entry)
+
+
+def _refuse_unless_standing(entry: RegisterEntry) -> None:
+    history = list(entry.certificate.entries.order_by("position"))
+    deciding.refuse_unless_standing(entry, history)
 
 
 def _given_as(pdf: bytes) -> UnsignedFile | None:

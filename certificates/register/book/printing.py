@@ -3,6 +3,7 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from certificates.models import Register
 from certificates.register.book import listing
@@ -14,11 +15,11 @@ _TEMPLATES = Path(__file__).with_name("typst")
 def write(*, register: Register, year: int, volume: int, on: date) -> bytes:
     """The PDF, with the hash of the last entry at its end: a printed book holds the chain too.
 
-    Raises paper.PaperError.
+    Entries stay as they were entered: what a paper cannot show of them is a "?", and the book is
+    printed. Raises paper.PaperError.
     """
     made = list(listing.lines(register=register, year=year, volume=volume, on=on))
-    rows = [line.texts for line in made]
-    paper.refuse_controls(text for row in rows for text in row)
+    rows = [[paper.on_one_line(text) for text in line.texts] for line in made]
     data = {
         "parent": register.parent_body.upper(),
         "body": register.issuing_body.upper(),
@@ -32,6 +33,17 @@ def write(*, register: Register, year: int, volume: int, on: date) -> bytes:
         if made
         else "",
     }
+    try:
+        return _draw(data)
+    except paper.PaperError as error:
+        if not error.missing:
+            raise
+        unknown = str.maketrans(dict.fromkeys("".join(error.missing), "?"))
+        data["lines"] = [[text.translate(unknown) for text in row] for row in rows]
+        return _draw(data)
+
+
+def _draw(data: dict[str, Any]) -> bytes:
     document = (
         '#import "book.typ": book\n'
         f"#book({paper.quote(json.dumps(data, ensure_ascii=False))},"

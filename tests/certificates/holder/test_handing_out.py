@@ -14,7 +14,7 @@ from pypdf import PdfReader
 from agencies.models import Agency
 from certificates.holder import handing_out, holding
 from certificates.issue import filing, issuing
-from certificates.models import Certificate, HandOut, Register, RegisterEntry
+from certificates.models import Certificate, HandOut, IssuingRule, Register, RegisterEntry
 from people.models import User
 from tests import factories
 from tests.certificates.deciding import decide
@@ -84,6 +84,18 @@ def test_it_is_made_piece_by_piece(agency: Agency) -> None:
     pieces = list(handing_out.zipped(holding.of_agencies([agency.pk])))
     assert len(pieces) == 4
     assert all(pieces)
+
+
+def test_many_that_end_with_their_edition_are_read_in_few_statements(
+    agency: Agency, django_assert_max_num_queries: Any
+) -> None:
+    rule = factories.IssuingRuleFactory()
+    IssuingRule.objects.update(validity="edition", transition_months=18)
+    rule.refresh_from_db()
+    for _time in range(6):
+        factories.filed_certificate(rule=rule, person=factories.PersonFactory(agency=agency))
+    with django_assert_max_num_queries(5):
+        assert len(holding.of_agencies([agency.pk])) == 6
 
 
 def test_another_agency_cannot_be_asked_for(focal_point: User) -> None:

@@ -521,6 +521,27 @@ def test_what_a_worker_is_at_is_left_to_it_until_it_seems_dead(rule: IssuingRule
     assert (certificate.state, certificate.claimed_until) == (Certificate.State.FILED, None)
 
 
+def test_who_fails_after_another_has_taken_over_leaves_no_problem_behind(
+    rule: IssuingRule,
+) -> None:
+    certificate = factories.pending_certificate(rule=rule)
+
+    def fail_late(**_about: Any) -> bytes:
+        with mock.patch.object(rendering, "render", draw):
+            later = NOW + issuing.CLAIM
+            issuing.issue(certificate_id=certificate.pk, at=later)
+        raise rendering.RenderingError("no answer")
+
+    draw = rendering.render
+    with (
+        mock.patch.object(rendering, "render", fail_late),
+        pytest.raises(rendering.RenderingError),
+    ):
+        issuing.issue(certificate_id=certificate.pk, at=NOW)
+    certificate.refresh_from_db()
+    assert (certificate.state, certificate.problem) == (Certificate.State.FILED, "")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_certificates_issued_at_once_are_numbered_without_gaps(rule: IssuingRule) -> None:
     run = factories.RunFactory(course=rule.course)

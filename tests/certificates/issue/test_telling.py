@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from unittest import mock
 
 import pytest
 from django.utils import timezone
 
-from certificates.issue import issuing
+from certificates.issue import filing, issuing
 from certificates.models import Certificate, IssuingRule, RegisterEntry
 from certificates.paper import rendering
 from certificates.register.deciding import CannotDecide
@@ -147,6 +148,31 @@ def test_of_two_decisions_at_the_same_moment_the_one_that_is_entered_is_told() -
     (ending,) = RegisterEntry.objects.filter(kind__in=RegisterEntry.ENDING)
     (mail,) = Mail.objects.all()
     assert ("was revoked" if ending.kind == Kind.REVOKE else "was declared void") in mail.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(Kind.REVOKE, "was revoked"), (Kind.VOID, "void"), (Kind.CORRECT, None)]
+)
+def test_what_was_decided_about_while_its_file_was_made_is_not_told_as_ready(
+    kind: RegisterEntry.Kind, told: str | None
+) -> None:
+    certificate = with_address("en")
+    draw = rendering.render
+
+    def draw_meanwhile(**about: Any) -> bytes:
+        decide(certificate.entries.get(kind=Kind.ISSUE), kind)
+        return draw(**about)
+
+    with mock.patch.object(rendering, "render", draw_meanwhile):
+        issue(certificate)
+    assert not certificate.entries.filter(kind=Kind.FILED).exists()
+    name = filing.file_name(certificate.entries.get(kind=Kind.ISSUE))
+    assert not filing.storage().exists(name), "nothing would name it"
+    assert [told in mail.text for mail in Mail.objects.all() if told] == [True] * bool(told)
+    issuing.issue(certificate_id=certificate.pk, at=timezone.now() + issuing.CLAIM)
+    certificate.refresh_from_db()
+    assert certificate.state == Certificate.State.FILED
+    assert Mail.objects.count() == 1
 
 
 @pytest.mark.parametrize("kind", [Kind.REVOKE, Kind.REISSUE])

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from certificates.issue import filing
 from certificates.models import RegisterEntry
+from certificates.proof import keys
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +71,19 @@ def test_the_holder_still_gets_the_file_but_no_address_that_would_not_hold(
     assert answer.status_code == 200
     assert "/T/" not in answer.text
     assert reverse("certificates:download", args=[certificate.public_id]) in answer.text
+
+
+def test_a_key_whose_first_use_is_a_credential_is_not_replaced_under_its_id(
+    client: Client, settings: Any, entry: RegisterEntry
+) -> None:
+    settings.REGISTER_PUBLIC_KEYS = {
+        key_id: base64.b64encode(key.public_bytes_raw()).decode()
+        for key_id, key in keys.public_keys().items()
+    }
+    settings.REGISTER_SIGNING_KEY_ID = 2
+    settings.REGISTER_SIGNING_KEY = base64.b64encode(b"\x07" * 32).decode()
+    client.force_login(factories.UserFactory(person=entry.certificate.person))
+    address = reverse("certificates:credential", args=[entry.certificate.public_id])
+    assert client.get(address).status_code == 200
+    settings.REGISTER_SIGNING_KEY = ANOTHER
+    assert client.get(address).status_code == 503

@@ -106,6 +106,28 @@ def test_an_officer_takes_the_book_away_and_it_is_logged(register: Register, off
     assert sorted(one.data["kind"] for one in logged) == ["pdf", "xlsx"]
 
 
+@pytest.mark.parametrize(
+    ("reason", "printed"),
+    [
+        ("Mất bản cũ,\r\nxin cấp lại", "Mất bản cũ, xin cấp lại"),
+        ("Mất\u202e bản cũ", "Mất? bản cũ"),
+        ("Điểm 人 😀 sai", "Điểm ? ? sai"),
+    ],
+)
+def test_whatever_a_reason_holds_the_book_is_printed(
+    officer: User, reason: str, printed: str
+) -> None:
+    issued = factories.filed_certificate().entries.get(kind=Kind.ISSUE)
+    decision = deciding.Decision("15/QĐ-SKHCN", TODAY, reason)
+    deciding.revoke(entry_id=issued.pk, decision=decision, by=officer, at=timezone.now())
+    address = reverse("register_book_volume", args=[issued.register_id, TODAY.year, 1])
+    response: Any = at_work(officer).get(address)
+    assert response["Content-Type"] == "application/pdf"
+    pages = PdfReader(io.BytesIO(response.content)).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert printed in text
+
+
 def test_a_year_without_entries_has_no_book(register: Register, officer: User) -> None:
     client = at_work(officer)
     for name, args in (

@@ -266,6 +266,23 @@ def test_a_number_that_was_taken_back_while_it_waited_is_wanted_no_more(
     assert not RegisterEntry.objects.filter(kind=Kind.FILED).exists()
 
 
+def test_a_number_that_is_taken_back_while_its_file_is_looked_at_is_wanted_no_more(
+    signed: tuple[UnsignedFile, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, pdf = signed
+    look = outside.signers
+
+    def look_meanwhile(*args: Any, **about: Any) -> str:
+        decide(row.entry, Kind.REVOKE)
+        return look(*args, **about)
+
+    monkeypatch.setattr(outside, "signers", look_meanwhile)
+    looked = take_back(pdf)
+    assert looked.outcome == Outcome.REFUSED
+    assert "taken back already" in looked.words
+    assert not RegisterEntry.objects.filter(kind=Kind.FILED).exists()
+
+
 def test_another_signed_file_of_the_same_certificate_is_refused(
     signed: tuple[UnsignedFile, bytes], tmp_path: Path, authority: Authority
 ) -> None:
