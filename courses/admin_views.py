@@ -14,7 +14,7 @@ from wagtail.log_actions import log
 
 from courses import amending, copying, relisting, running
 from courses.managed_run import ManagedRunPage
-from courses.models import CourseRun, LessonPage
+from courses.models import CourseRun, EnrolmentRequest, LessonPage
 from courses.run_forms import AmendForm, CopyForm, LessonForm
 from courses.running import RunRefused
 from jobs.forms import FormPage
@@ -99,7 +99,8 @@ class CloseRun(RunStep):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(**kwargs)
         going = self.run.enrolments.active().filter(completed_at__isnull=True).count()
-        return context | {"going": going}
+        asking = self.run.requests.filter(state__in=EnrolmentRequest.UNDECIDED).count()
+        return context | {"going": going, "asking": asking}
 
 
 class RunForms(RunPage, FormPage, ABC):

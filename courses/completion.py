@@ -73,6 +73,13 @@ def _at_once(rows: Any, *, kind: int, **columns: Any) -> Any:
 # The meetings come first: their columns tell the database the types of the others.
 _EVIDENCE = Compiled(lambda: _meetings().union(_lessons(), _passes(), all=True))
 
+# Open, or decided and not over; written under the enrolment's lock.
+_IN_DOUBT = Compiled(
+    lambda: EvidenceConflict.objects.filter(
+        enrolment=Given("enrolment"), over_at__isnull=True
+    ).order_by()
+)
+
 
 def evidence(enrolment: Enrolment) -> rules.Evidence:
     """What is known of an enrolment, read from the rows. One statement."""
@@ -147,7 +154,7 @@ def evaluate(*, enrolment_id: int, at: datetime, known: Enrolment | None = None)
         if enrolment.withdrawn_at:
             now = _of_who_left(before, now)
         if before.completed_at:
-            _close_conflicts(enrolment, now, at)
+            _end_conflicts(enrolment, now, at)
         if _gives_up(before, now) and (resting := asking.consequences([enrolment])):
             _open_conflicts(enrolment, before, now, resting, at)
             now = Reached(
@@ -183,25 +190,27 @@ def _open_conflicts(
         lost.append(Event.PARTICIPATED)
     if before.completed_at and not now.completed_at:
         lost.append(Event.COMPLETED)
-    known = {
-        conflict.event: conflict
-        for conflict in EvidenceConflict.objects.filter(enrolment=enrolment).order_by("found_at")
-    }
+    # What a person has let stand is not asked again, nor what is still to be decided.
+    asked = {conflict.event for conflict in _IN_DOUBT.ask(enrolment=enrolment.pk)}
     for event in lost:
-        # What a person has let stand is not asked again, nor what is still to be decided.
-        last = known.get(event)
-        if last is None or (last.resolved_at and last.resolved_by_id is None):
+        if event not in asked:
             EvidenceConflict.objects.create(
                 enrolment=enrolment, event=event, found_at=at, resting=resting
             )
 
 
-def _close_conflicts(enrolment: Enrolment, now: Reached, at: datetime) -> None:
+def _end_conflicts(enrolment: Enrolment, now: Reached, at: datetime) -> None:
+    """The evidence supports it again: what is open is over, and a new loss is asked anew."""
     supported = [Event.PARTICIPATED] if now.participated_at else []
     supported += [Event.COMPLETED] if now.completed_at else []
-    EvidenceConflict.objects.filter(
-        enrolment=enrolment, event__in=supported, resolved_at__isnull=True
-    ).update(resolved_at=at, resolution=_("The evidence supports it again."))
+    for conflict in _IN_DOUBT.ask(enrolment=enrolment.pk):
+        if conflict.event not in supported:
+            continue
+        conflict.over_at = at
+        if conflict.resolved_at is None:
+            conflict.resolved_at = at
+            conflict.resolution = _("The evidence supports it again.")
+        conflict.save(update_fields=["over_at", "resolved_at", "resolution"])
 
 
 def _settle(enrolment: Enrolment, before: Reached, now: Reached, at: datetime) -> None:
@@ -209,6 +218,10 @@ def _settle(enrolment: Enrolment, before: Reached, now: Reached, at: datetime) -
     enrolment.completed_at = now.completed_at
     writing.update(enrolment, "participated_at", "completed_at")
     told = {"sender": Enrolment, "enrolment": enrolment, "noted_at": at}
+    if before.completed_at and not now.completed_at:
+        # The loss takes effect: what a person had let stand is over.
+        decided = EvidenceConflict.objects.filter(enrolment=enrolment, resolved_at__isnull=False)
+        decided.filter(over_at__isnull=True).update(over_at=at)
     if before.completed_at != now.completed_at and before.completed_at:
         signals.taken_back.send(event=Event.COMPLETED, **told)
     if before.participated_at != now.participated_at:

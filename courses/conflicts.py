@@ -28,8 +28,14 @@ def resolve(*, conflict_id: int, decision: str, by: Any, at: datetime) -> Eviden
         held = Enrolment.objects.select_for_update(of=("self",))
         enrolment = held.get(pk=conflict.enrolment_id)
         undecided = EvidenceConflict.objects.filter(pk=conflict_id, resolved_at__isnull=True)
-        decided = undecided.update(resolved_at=at, resolved_by=by, resolution=decision.strip())
-        if decided and not asking.consequences([enrolment]):
+        takes_effect = not asking.consequences([enrolment])
+        decided = undecided.update(
+            resolved_at=at,
+            resolved_by=by,
+            resolution=decision.strip(),
+            over_at=at if takes_effect else None,
+        )
+        if decided and takes_effect:
             completion.evaluate(enrolment_id=conflict.enrolment_id, at=at)
         conflict.refresh_from_db()
     return conflict

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from courses import asking, rules
+from courses import asking, rules, seating
 from courses.models import Assessment, Course, CoursePage, CourseRun, LessonPage, RunLesson
 
 State = CourseRun.State
@@ -69,7 +69,7 @@ def start_run(*, run_id: int, at: datetime) -> CourseRun:
 
 
 def close_run(*, run_id: int, at: datetime) -> CourseRun:
-    """Close a run: no enrolment and no new evidence from then on.
+    """Close a run: no enrolment and no new evidence from then on; open requests are refused.
 
     Closing a closed one changes nothing. Raises RunRefused on a draft.
     """
@@ -80,6 +80,7 @@ def close_run(*, run_id: int, at: datetime) -> CourseRun:
         going_on = CourseRun.objects.filter(pk=run_id, state__in=CourseRun.GOING_ON)
         if going_on.update(state=State.CLOSED, closed_at=at):
             run.state, run.closed_at = State.CLOSED, at
+            seating.turn_away(run, at=at)
     return run
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from courses import completion
@@ -60,6 +61,13 @@ def fill(run: CourseRun, *, at: datetime) -> int | None:
 def let_wait(run: CourseRun) -> None:
     """Nobody has to approve any more: who asked waits for a seat, at the place of that day."""
     run.requests.filter(state=State.ASKED).update(state=State.WAITING)
+
+
+def turn_away(run: CourseRun, *, at: datetime) -> None:
+    """The run is closed: who still waits or asks is refused, and is told so by mail."""
+    run.requests.filter(state__in=EnrolmentRequest.UNDECIDED).update(
+        state=State.REFUSED, decided_at=at, decided_by=None, reason=_("The run is closed.")
+    )
 
 
 def seat(

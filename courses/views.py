@@ -38,7 +38,9 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 def _own(request: HttpRequest, enrolment_id: int) -> Enrolment:
     own = Enrolment.objects.of_person(person_id(request))
-    return get_object_or_404(own.select_related("run__course__page"), pk=enrolment_id)
+    return get_object_or_404(
+        own.select_related("run__course__page", "person__user"), pk=enrolment_id
+    )
 
 
 @require_safe

@@ -1,15 +1,17 @@
 """Requests for a place: free seats go to those who wait; who asked can take it back."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from courses import seating
 from courses.models import EnrolmentRequest
 
 State = EnrolmentRequest.State
+SHOWN_AFTER_CLOSING = timedelta(days=90)
 
 
 def fill_seats(*, run_id: int, at: datetime) -> None:
@@ -42,7 +44,10 @@ class Line:
 
 
 def own_lines(*, person_id: int | None) -> list[Line]:
-    """What the person asks for, and what was refused, the newest of each run; newest first."""
+    """What the person asks for, and what was refused, the newest of each run; newest first.
+
+    What was refused when its run closed stays for some time, for those who get no mail.
+    """
     if person_id is None:
         return []
     shown = [*EnrolmentRequest.UNDECIDED, State.REFUSED]
@@ -55,5 +60,13 @@ def own_lines(*, person_id: int | None) -> list[Line]:
     return [
         Line(request, seating.place_in_queue(request))
         for request in found.values()
-        if request.state in shown and (request.is_open or request.run.is_going_on)
+        if request.state in shown and (request.is_open or _is_news(request))
     ]
+
+
+def _is_news(request: EnrolmentRequest) -> bool:
+    """Whether the person is still shown that the request was refused."""
+    closed_at, decided_at = request.run.closed_at, request.decided_at
+    if closed_at is None or decided_at is None:
+        return request.run.is_going_on
+    return decided_at >= closed_at and decided_at > timezone.now() - SHOWN_AFTER_CLOSING

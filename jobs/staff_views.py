@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from wagtail.admin.panels import FieldPanel
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic import history
 from wagtail.admin.viewsets.model import ModelViewSet
@@ -35,6 +36,17 @@ Labels = Mapping[str, Any]
 def fields(*names: str, **widgets: Any) -> list[FieldPanel]:
     """One panel per field; ``widgets`` by name of the field."""
     return [FieldPanel(name, widget=widgets.get(name)) for name in names]
+
+
+def yes_or_no(value: bool) -> str:
+    return _("Yes") if value else _("No")
+
+
+class YesNoColumn(Column):
+    """Yes or no in words, as an inspect page has them; Wagtail's own is read out as “True”."""
+
+    def get_value(self, instance: Any) -> str:
+        return yes_or_no(super().get_value(instance))
 
 
 class ScopedListing(SafeSpreadsheetMixin, generic.IndexView):
@@ -156,7 +168,7 @@ class ScopedInspecting(generic.InspectView):
         if isinstance(value, datetime):
             return timezone.localtime(value)  # the template's ``localize`` leaves it in UTC
         if isinstance(value, bool):
-            return _("Yes") if value else _("No")
+            return yes_or_no(value)
         if isinstance(value, int):
             return str(value)  # years and places in a row are not counts: no points in them
         return "–" if value is None or value == "" else value

@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import Column
 
 from courses.correspondence import questioning
 from courses.correspondence.forms import AnswerForm
 from courses.models import CourseRun, RunQuestion
-from jobs.staff_views import ScopedInspecting, ScopedViewSet
+from jobs.staff_views import ScopedInspecting, ScopedViewSet, YesNoColumn
 
 
 def runs_taught(request: Any) -> QuerySet[CourseRun]:
@@ -94,7 +94,7 @@ class QuestionViewSet(ScopedViewSet):
         "run",
         "asked_at",
         "answered_at",
-        BooleanColumn("shown_to_run", label=_("Shown to the run")),
+        YesNoColumn("shown_to_run", label=_("Shown to the run")),
     )
     list_export = (
         "text",

@@ -95,7 +95,7 @@ def match(
         row.state, row.person_id, row.candidates = State.UNKNOWN, None, []
         agencies.find(row)
         if row.state != State.FOREIGN:
-            _find_person(row, named.get(row.name_key, []))
+            _find_person(row, named.get(row.name_key, []), agencies.scope)
     _mark_repeated(rows)
     mark_sitting(rows, run)
 
@@ -121,7 +121,10 @@ def _same_name(row: EnrolmentListRow, full_name: str) -> bool:
     return sort_key(row.full_name) == sort_key(full_name)
 
 
-def _find_person(row: EnrolmentListRow, named: list[Known]) -> None:
+def _find_person(row: EnrolmentListRow, named: list[Known], scope: set[int]) -> None:
+    if scope and not row.agency_key and not row.agency_id:
+        # Whether other agencies have such a person is not for whoever brings the list to learn.
+        named = [one for one in named if one.agencies & scope]
     hits = exact(row, named)
     if not row.agency_id and row.date_of_birth and not row.agency_key:
         # No agency was written: name and birth date say enough if only one person has both.

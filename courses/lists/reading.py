@@ -1,5 +1,6 @@
 """From cells to people: the header is looked for, each row below it is a person."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,9 @@ _HEADINGS: dict[str, list[str]] = {
     "position": "chuc vu|chuc danh|vi tri|position|job title|title".split("|"),
     "email": "email|e-mail|thu dien tu|dia chi email".split("|"),
 }
+# Birth dates often stand in a column for men and one for women.
+_OF_ONE_SEX = re.compile(r"\b(nam|nu|male|female)\)?$")
+_OF_BOTH = ({"nam", "nu"}, {"male", "female"})
 # Without a header, pasted lines are read in this order.
 _ORDER = ("name", "born", "agency", "position", "email")
 
@@ -75,6 +79,8 @@ def read_people(rows: Cells, *, today: date, header_needed: bool = True) -> list
     else:
         place, columns = header
         above = place + 1
+        if born := _for_men_and_women(rows[above : above + 1], columns):
+            columns["born"], above = born, above + 1
     found = [
         _line(number, row, columns, today)
         for number, row in enumerate(rows[above:], start=above + 1)
@@ -106,6 +112,8 @@ def _columns(row: list[Any]) -> Columns:
         kind = _kind_of(heading) if heading else None
         if kind and kind not in found:
             found[kind] = [index]
+        elif kind == "born" and _OF_ONE_SEX.search(heading):
+            found[kind].append(index)
     if "name" in found:
         found.pop("family", None)
         found.pop("given", None)
@@ -114,6 +122,13 @@ def _columns(row: list[Any]) -> Columns:
         if beside < len(row) and not cells.text(row[beside]):
             found["name"].append(beside)
     return found
+
+
+def _for_men_and_women(below: Cells, columns: Columns) -> list[int]:
+    """The two columns of birth dates where a second row of headings tells them apart."""
+    both = [place for first in columns.get("born", [])[:1] for place in (first, first + 1)]
+    headings = {fold(cells.text(row[place])) for row in below for place in both if place < len(row)}
+    return both if headings in _OF_BOTH else []
 
 
 def _kind_of(heading: str) -> str | None:
@@ -157,8 +172,10 @@ def _line(number: int, row: list[Any], columns: Columns, today: date) -> Line:
 
     def read(kind: str, parse: Callable[[Any], Any]) -> Any:
         """The cell; what is wrong with it is noted, and it counts as empty."""
-        values = _values(row, columns, kind)
+        values = [value for value in _values(row, columns, kind) if cells.text(value)]
         try:
+            if len(values) > 1:
+                raise cells.Unreadable(_("There are two dates of birth."))
             return parse(values[0]) if values else None
         except cells.Unreadable as unreadable:
             problems.append(str(unreadable))

@@ -1,7 +1,7 @@
 """Undoing a list within the hour: enrolments on which nothing rests are as if never made.
 
-Who had come back by the list is withdrawn again; what something rests on stays, and the report
-says so. People whom the list created stay.
+Who had come back by the list and has done nothing since is withdrawn again; what something rests
+on stays, and the report says so. People whom the list created stay.
 """
 
 from collections.abc import Collection, Sequence
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import DateTimeField, Q
 from django.utils.translation import gettext as _
 
 from courses import seating
@@ -66,7 +67,9 @@ def undo_batch(work: Progress, at: datetime) -> int:
     return len(rows)
 
 
-def _reopen_requests(person_ids: Collection[int], run: CourseRun, work: Progress) -> None:
+def _reopen_requests(
+    person_ids: Collection[int], run: CourseRun, work: Progress, at: datetime
+) -> None:
     """Who had asked before the list came waits as before; an approval is given anew."""
     answered = run.requests.filter(
         person__in=person_ids,
@@ -77,6 +80,8 @@ def _reopen_requests(person_ids: Collection[int], run: CourseRun, work: Progress
     states = EnrolmentRequest.State
     before = states.ASKED if run.needs_approval else states.WAITING
     answered.update(state=before, decided_at=None, decided_by=None, told_at=None)
+    if not run.is_going_on:
+        seating.turn_away(run, at=at)
 
 
 def _take_back_requests(
@@ -121,18 +126,20 @@ def _undo_enrolments(
 ) -> None:
     made = {row.enrolment_id: row for row in rows if row.enrolment and row.enrolment_id}
     standing = Enrolment.objects.select_for_update(of=("self",)).in_bulk(list(made))
-    # Who had withdrawn before and came back by the list.
-    back = [
-        one
-        for one in standing.values()
-        if one.enrolled_at < work.started_at and not one.withdrawn_at and not one.participated_at
-    ]
     resting = what_rests_on(standing)
     free = {
         pk
         for pk, one in standing.items()
         if one.enrolled_at >= work.started_at and not one.participated_at and pk not in resting
     }
+    # Who had withdrawn before and came back by the list.
+    back = [
+        one
+        for one in standing.values()
+        if one.enrolled_at < work.started_at and not one.withdrawn_at and not one.participated_at
+    ]
+    learnt_since = what_rests_on([one.pk for one in back], since=work.started_at, until=at)
+    back = [one for one in back if one.pk not in learnt_since]
     Enrolment.objects.filter(pk__in=[one.pk for one in back]).update(withdrawn_at=at)
     EnrolmentEvent.objects.bulk_create(
         EnrolmentEvent(
@@ -151,17 +158,35 @@ def _undo_enrolments(
     # The rows point at them no more.
     EnrolmentListRow.objects.filter(enrolment__in=free).update(enrolment=None)
     Enrolment.objects.filter(pk__in=free).delete()
-    _reopen_requests([standing[pk].person_id for pk in gone], run, work)
+    _reopen_requests([standing[pk].person_id for pk in gone], run, work, at)
 
 
-def what_rests_on(enrolment_ids: Collection[int]) -> set[int]:
-    """Those to which any row of any room points, lists apart."""
+def what_rests_on(
+    enrolment_ids: Collection[int], *, since: datetime | None = None, until: datetime | None = None
+) -> set[int]:
+    """Those to which any row of any room points, lists and having come back apart.
+
+    With ``since`` and ``until``, only rows to which something happened after the one and not
+    after the other: they bear a time between; a deadline still to come is none.
+    """
     found: set[int] = set()
-    for relation in Enrolment._meta.related_objects:
+    for relation in Enrolment._meta.related_objects if enrolment_ids else ():
         model: Any = relation.related_model
         if model is EnrolmentListRow:
             continue
         name = relation.field.attname
         pointing = model._base_manager.filter(**{f"{name}__in": list(enrolment_ids)})
+        if model is EnrolmentEvent:
+            pointing = pointing.exclude(kind=EnrolmentEvent.Kind.RETURNED)
+        if since and until:
+            pointing = pointing.filter(_bears_a_time(model, since, until))
         found |= set(pointing.order_by().values_list(name, flat=True))
+    return found
+
+
+def _bears_a_time(model: Any, since: datetime, until: datetime) -> Q:
+    found = Q(pk__in=[])
+    for field in model._meta.fields:
+        if isinstance(field, DateTimeField):
+            found |= Q(**{f"{field.name}__gt": since, f"{field.name}__lte": until})
     return found

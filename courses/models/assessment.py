@@ -29,10 +29,20 @@ class Assessment(models.Model):
     """Something that is judged, of a course (final) or of a lesson (check); whoever judges it."""
 
     course = models.ForeignKey(
-        Course, models.PROTECT, null=True, blank=True, related_name="assessments"
+        Course,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assessments",
+        verbose_name=_("course"),
     )
     lesson = models.ForeignKey(
-        LessonPage, models.PROTECT, null=True, blank=True, related_name="assessments"
+        LessonPage,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="assessments",
+        verbose_name=_("lesson"),
     )
     title = NFCCharField(_("title"), max_length=200)
     required = models.BooleanField(_("required for completion"), default=True)

@@ -190,7 +190,9 @@ class EnrolmentRequest(models.Model):
 class EvidenceConflict(models.Model):
     """The evidence no longer supports what rests on it: a task for a DOST officer.
 
-    Nothing that was issued is taken back by itself; a person decides and says how.
+    Nothing that was issued is taken back by itself; a person decides and says how. Once the
+    evidence has supported it again or has taken effect (``over_at``), another loss is another
+    conflict.
     """
 
     class Event(models.TextChoices):
@@ -206,6 +208,7 @@ class EvidenceConflict(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     resolution = NFCTextField(_("what was decided"), blank=True)
+    over_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("conflict of evidence")
@@ -216,6 +219,10 @@ class EvidenceConflict(models.Model):
                 fields=["enrolment", "event"],
                 condition=Q(resolved_at__isnull=True),
                 name="one_open_conflict",
+            ),
+            models.CheckConstraint(
+                condition=Q(over_at__isnull=True) | Q(resolved_at__isnull=False),
+                name="what_is_over_is_resolved",
             ),
         ]
 

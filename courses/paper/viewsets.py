@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import ObjectList
 
 from courses import perms
 from courses.models import Assessment
-from jobs.staff_views import NARROW, ScopedViewSet, fields
+from jobs.staff_views import NARROW, ScopedViewSet, YesNoColumn, fields
 
 
 def only_on_paper() -> QuerySet[Assessment]:
@@ -42,7 +43,12 @@ class PaperTestViewSet(ScopedViewSet):
     ordering = "title"
     list_related = ("course",)
     plain_fields = ("title",)
-    list_display = ("title", "course", "required", "pass_percent")
+    list_display = (
+        "title",
+        "course",
+        YesNoColumn("required", label=capfirst(_("required for completion")), sort_key="required"),
+        "pass_percent",
+    )
     edit_handler = ObjectList(
         fields("course", "title", "required", "pass_percent", course=NARROW),
         base_form_class=PaperTestForm,

@@ -254,6 +254,44 @@ def test_headings_are_found_where_people_put_them(officer: Client) -> None:
     assert rows[0].position == "Chuyên viên"
 
 
+@pytest.mark.parametrize(
+    "headings",
+    [
+        [
+            ["STT", "Họ và tên", None, "Ngày sinh", None, "Đơn vị"],
+            [None, None, None, "Nam", "Nữ", None],
+        ],
+        [["STT", "Họ đệm", "Tên", "Năm sinh (Nam)", "Năm sinh (Nữ)", "Đơn vị"]],
+    ],
+)
+def test_birth_dates_are_read_from_a_column_for_men_and_one_for_women(
+    officer: Client, headings: list[list[Any]]
+) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in (
+        *headings,
+        [1, "Lê Văn", "An", "02/09/1985", None, "Sở Nội vụ"],
+        [2, "Võ Thị", "Ý", None, "02/09/1985", "Sở Nội vụ"],
+        [3, "Trần", "Ổn", None, None, "Sở Nội vụ"],
+        [4, "Lê", "Na", "02/09/1985", "03/09/1985", "Sở Nội vụ"],
+    ):
+        sheet.append(row)
+    kept = io.BytesIO()
+    book.save(kept)
+    upload(officer, factories.RunFactory(), kept.getvalue())
+    rows = EnrolmentListRow.objects.order_by("number")
+    assert [(row.full_name, row.date_of_birth) for row in rows] == [
+        ("Lê Văn An", BORN),
+        ("Võ Thị Ý", BORN),
+        ("Trần Ổn", None),
+        ("Lê Na", None),
+    ]
+    assert [row.number for row in rows] == [len(headings) + place for place in (1, 2, 3, 4)]
+    assert rows[3].state == EnrolmentListRow.State.UNREADABLE
+
+
 def test_pasted_lines_are_read_with_and_without_headings(officer: Client) -> None:
     run = factories.RunFactory()
     texts = (

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -28,8 +29,17 @@ from courses.lists.resolving import (
 )
 from courses.lists.undoing import undo_list
 from courses.lists.working import carry_on, start_list
-from courses.models import CourseRun, Enrolment, EnrolmentList, EnrolmentListRow, Invitation
-from courses.running import open_run
+from courses.models import (
+    AssessmentResult,
+    Attendance,
+    CourseRun,
+    Enrolment,
+    EnrolmentList,
+    EnrolmentListRow,
+    Invitation,
+)
+from courses.results import record_result
+from courses.running import close_run, open_run
 from courses.waiting import fill_seats
 from courses.withdrawing import withdraw
 from jobs.models import Progress
@@ -304,6 +314,16 @@ def test_a_focal_point_neither_sees_nor_doubles_whom_another_agency_has() -> Non
     assert resolve_rows(list_id=found.pk, decisions={row.pk: CREATE}, by=officer) == 1
 
 
+def test_a_focal_point_of_two_agencies_learns_nothing_of_people_of_others() -> None:
+    own, stranger = factories.PersonFactory(), factories.PersonFactory()
+    agencies = [agency_of(own), factories.AgencyFactory()]
+    by = factories.UserFactory(focal_point=True, focal_point_of=agencies)
+    rows = [(one.full_name, BORN, None) for one in (own, stranger)]
+    found = received(factories.RunFactory(), by, *rows, ("Không Có Ai", BORN, None))
+    assert states(found) == [State.READY, State.NO_AGENCY, State.NO_AGENCY]
+    assert [row.candidates for row in found.rows.order_by("number")] == [[], [], []]
+
+
 def test_who_enrols_nobody_brings_no_list() -> None:
     run = factories.RunFactory()
     for user in (factories.UserFactory(), factories.UserFactory(trainer=True)):
@@ -508,6 +528,52 @@ def test_within_the_hour_a_list_is_undone_except_what_something_rests_on(officer
     assert back.withdrawn_at == NOW
     assert Person.objects.filter(full_name="Chưa Học").exists()
     assert undo_list(list_id=found.pk, by=officer, at=NOW).undoing == found.undoing
+
+
+def test_who_came_back_by_a_list_and_has_learnt_since_stays(officer: User) -> None:
+    run = factories.RunFactory(course=factories.CourseFactory(lessons=4))
+    assessment = factories.assessment_of(run.course)
+    idle, watcher, present, tested, mover = factories.EnrolmentFactory.create_batch(5, run=run)
+    everybody = (idle, watcher, present, tested, mover)
+    first, second = (lesson.page for lesson in run.lessons.order_by("order")[:2])
+    meeting = factories.meeting(run)
+    for one in everybody:
+        factories.watch(one, first, at=NOW - timedelta(hours=2))
+        withdraw(enrolment_id=one.pk, at=NOW - timedelta(hours=1), by=officer, reason="Bận")
+    rows = [(one.person.full_name, BORN, agency_of(one.person).name) for one in everybody]
+    found = received(run, officer, *rows)
+    work_off(found, officer)
+    assert outcomes(found) == [Outcome.ENROLLED] * 5
+    since = NOW + timedelta(minutes=5)
+    factories.watch(watcher, second, at=since)
+    Attendance.objects.create(session=meeting, enrolment=present, present=True, entered_at=since)
+    record_result(
+        enrolment_id=tested.pk,
+        assessment_id=assessment.pk,
+        source=AssessmentResult.Source.PAPER,
+        score=Decimal(3),
+        max_score=Decimal(10),
+        passed=False,
+        decided_at=since,
+        at=since,
+    )
+    withdraw(enrolment_id=mover.pk, at=since, by=officer, reason="Bận")
+    enrol(person=mover.person, run_id=run.pk, at=since, by=officer)
+    undo(found, officer, NOW + timedelta(minutes=9))
+    assert outcomes(found) == [Outcome.UNDONE, *[Outcome.KEPT] * 4]
+    assert set(run.enrolments.active()) == {watcher, present, tested, mover}
+
+
+def test_who_had_asked_before_a_list_undone_after_closing_is_refused(officer: User) -> None:
+    run = factories.RunFactory(needs_approval=True)
+    person = factories.PersonFactory()
+    request = ask(person=person, run_id=run.pk, at=NOW - timedelta(days=1)).request
+    found = received(run, officer, (person.full_name, BORN, agency_of(person).name))
+    work_off(found, officer)
+    close_run(run_id=run.pk, at=NOW + timedelta(minutes=1))
+    undo(found, officer, NOW + timedelta(minutes=5))
+    request.refresh_from_db()
+    assert (request.state, request.told_at) == ("refused", None)
 
 
 def undo(found: EnrolmentList, by: User, at: Any) -> None:

@@ -29,6 +29,7 @@ from courses.withdrawing import transfer, withdraw
 from jobs.models import Mail
 from people.models import Person, Posting, User
 from tests import factories
+from tests.staff import at_work
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -197,8 +198,17 @@ def test_nothing_is_approved_into_a_closed_run() -> None:
     run = run_with(needs_approval=True)
     request = asked(run)
     close_run(run_id=run.pk, at=NOW)
+    approve(request_id=request.pk, at=NOW, by=factories.UserFactory(officer=True))
+    assert state_of(request) == State.REFUSED
+    assert not run.enrolments.exists()
+
+
+def test_nothing_is_approved_into_a_run_that_is_over() -> None:
+    run = run_with(needs_approval=True)
+    request = asked(run)
+    over = NOW + timedelta(days=400)
     with pytest.raises(EnrolmentRefused, match="not open"):
-        approve(request_id=request.pk, at=NOW, by=factories.UserFactory(officer=True))
+        approve(request_id=request.pk, at=over, by=factories.UserFactory(officer=True))
     assert state_of(request) == State.ASKED
 
 
@@ -469,6 +479,45 @@ def test_who_is_refused_reads_the_reason() -> None:
     )
     tell_decided(NOW)
     assert "Đợt sau sẽ cử đi" in Mail.objects.get().text
+
+
+def test_who_still_waits_when_the_run_closes_is_refused_and_told_once(client: Client) -> None:
+    run = run_with(capacity=1)
+    user = factories.UserFactory(person=factories.PersonFactory(email="an@example.vn"))
+    withdrawn = factories.EnrolmentFactory(run=run, person=user.person)
+    withdraw(enrolment_id=withdrawn.pk, at=NOW)
+    seated = factories.EnrolmentFactory(run=run)
+    answer = ask(person=user.person, run_id=run.pk, at=NOW)
+    assert isinstance(answer, Asked)
+    back = asked(run, NOW)
+    take_back(request_id=back.pk, at=NOW, by=None)
+    for at in (NOW + minutes(1), NOW + minutes(2)):
+        close_run(run_id=run.pk, at=at)
+    assert state_of(answer.request) == State.REFUSED
+    assert answer.request.decided_at == NOW + minutes(1)
+    assert (answer.request.decided_by, answer.request.reason) == (None, "The run is closed.")
+    assert state_of(back) == State.CANCELLED
+    assert Enrolment.objects.active().get(run=run) == seated
+    assert (tell_decided(NOW), tell_decided(NOW)) == (1, 0)
+    assert "The run is closed." in Mail.objects.get().text
+    client.force_login(user)
+    client.cookies["django_language"] = "en"
+    for address in (reverse("courses:mine"), run.course.page.url):
+        page = client.get(address).text
+        assert "Reason: The run is closed." in page
+        assert "on the waiting list" not in page
+        assert reverse("courses:enrol", args=[run.pk]) not in page
+    EnrolmentRequest.objects.update(decided_at=NOW - timedelta(days=91))
+    CourseRun.objects.update(closed_at=NOW - timedelta(days=91))
+    assert own_lines(person_id=user.person_id) == []
+
+
+def test_the_page_that_asks_before_closing_says_who_still_waits() -> None:
+    run = run_with(needs_approval=True)
+    asked(run)
+    staff = at_work(factories.UserFactory(officer=True))
+    page = staff.get(reverse("runs:close", args=[run.pk])).text
+    assert "1 request for a place will be refused" in page
 
 
 def test_who_has_no_address_is_not_tried_for_ever() -> None:

@@ -1,5 +1,6 @@
 """A learner's question, the trainer's answer."""
 
+import re
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -140,6 +141,19 @@ def test_only_so_many_questions_wait_for_an_answer(enrolment: Enrolment, teacher
     ask(enrolment)
 
 
+def test_an_answer_by_mail_is_promised_to_whom_it_can_be_sent(enrolment: Enrolment) -> None:
+    ask(enrolment)
+    assert "The answer will also come by e-mail." in page_of(enrolment)
+    without = EnrolmentFactory(run=enrolment.run, person=PersonFactory(email=""))
+    UserFactory(person=without.person)
+    ask(without)
+    page = page_of(without)
+    assert "Not answered yet." in page
+    assert "by e-mail" not in page
+    User.objects.filter(person=without.person).update(email="an@khanhhoa.gov.vn")
+    assert "The answer will also come by e-mail." in page_of(without)
+
+
 def test_who_has_withdrawn_asks_nobody(enrolment: Enrolment) -> None:
     Enrolment.objects.filter(pk=enrolment.pk).update(withdrawn_at=timezone.now())
     with pytest.raises(questioning.QuestionRefused):
@@ -181,6 +195,9 @@ def test_questions_are_listed_with_the_unanswered_first(
     assert list(client.get(address, {"q": "tran van duc"}).context["object_list"]) != []
     assert sheet(client.get(address, {"export": "xlsx"}))[1][:2] == ["=Câu 1", "Trần Văn Đức"]
     assert list(at_work(trainer()).get(address).context["object_list"]) == []
+    questioning.show_to_run(question_id=answered.pk, shown=True)
+    cells = re.findall(r"<td[^>]*>\s*(Yes|No)\s*</td>", client.get(address).text)
+    assert cells == ["No", "No", "Yes"]
 
 
 def test_the_home_page_says_that_questions_wait(enrolment: Enrolment, teacher: User) -> None:

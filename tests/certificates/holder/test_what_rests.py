@@ -2,11 +2,13 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from unittest import mock
 
 import pytest
 from django.utils import timezone
 
 from certificates.models import Certificate, IssuingRule
+from courses import asking
 from courses.conflicts import resolve
 from courses.models import AssessmentResult, Enrolment, EvidenceConflict
 from courses.results import record_result
@@ -44,6 +46,15 @@ def completed(*, certified: bool) -> Enrolment:
     enrolment.refresh_from_db()
     assert enrolment.completed_at
     return enrolment
+
+
+def let_stand(conflict: EvidenceConflict) -> None:
+    resolve(
+        conflict_id=conflict.pk,
+        decision="Giữ nguyên theo biên bản",
+        by=factories.UserFactory(officer=True),
+        at=NOW,
+    )
 
 
 def test_without_a_certificate_a_corrected_mark_takes_the_completion_back() -> None:
@@ -88,12 +99,7 @@ def test_a_second_doubt_about_the_same_is_the_same_task() -> None:
 def test_what_an_officer_has_let_stand_is_not_asked_again() -> None:
     enrolment = completed(certified=True)
     mark(enrolment, 5, at=NOW)
-    resolve(
-        conflict_id=EvidenceConflict.objects.get().pk,
-        decision="Giữ nguyên theo biên bản",
-        by=factories.UserFactory(officer=True),
-        at=NOW,
-    )
+    let_stand(EvidenceConflict.objects.get())
     mark(enrolment, 4, at=NOW)
     assert EvidenceConflict.objects.count() == 1
     assert Enrolment.objects.get(pk=enrolment.pk).completed_at
@@ -107,3 +113,43 @@ def test_a_doubt_that_was_gone_is_a_new_one_when_it_comes_back() -> None:
         False,
         True,
     ]
+
+
+def test_a_new_loss_after_a_decided_one_was_made_good_is_asked_anew() -> None:
+    enrolment = completed(certified=True)
+    mark(enrolment, 2, at=NOW)
+    let_stand(EvidenceConflict.objects.get())
+    mark(enrolment, 8, at=NOW + timedelta(hours=1))
+    assert EvidenceConflict.objects.get().resolution == "Giữ nguyên theo biên bản"
+    for hour, score in enumerate((1, 3), start=2):
+        mark(enrolment, score, at=NOW + timedelta(hours=hour))
+    decided, asked = EvidenceConflict.objects.order_by("found_at")
+    assert decided.resolved_at == NOW
+    assert (asked.found_at, asked.resolved_at) == (NOW + timedelta(hours=2), None)
+    assert Enrolment.objects.get(pk=enrolment.pk).completed_at
+    let_stand(asked)
+    mark(enrolment, 2, at=NOW + timedelta(hours=4))
+    assert EvidenceConflict.objects.count() == 2
+
+
+def test_what_was_taken_back_and_reached_again_is_in_doubt_anew() -> None:
+    enrolment = completed(certified=True)
+    mark(enrolment, 2, at=NOW)
+    with mock.patch.object(asking, "consequences", return_value=[]):
+        let_stand(EvidenceConflict.objects.get())
+    assert not Enrolment.objects.get(pk=enrolment.pk).completed_at
+    for hour, score in enumerate((8, 2), start=1):
+        mark(enrolment, score, at=NOW + timedelta(hours=hour))
+    assert EvidenceConflict.objects.filter(resolved_at=None).count() == 1
+
+
+def test_what_was_let_stand_and_taken_back_later_is_in_doubt_anew() -> None:
+    enrolment = completed(certified=True)
+    mark(enrolment, 2, at=NOW)
+    let_stand(EvidenceConflict.objects.get())
+    with mock.patch.object(asking, "consequences", return_value=[]):
+        mark(enrolment, 3, at=NOW + timedelta(hours=1))
+    assert not Enrolment.objects.get(pk=enrolment.pk).completed_at
+    for hour, score in enumerate((8, 2), start=2):
+        mark(enrolment, score, at=NOW + timedelta(hours=hour))
+    assert EvidenceConflict.objects.filter(resolved_at=None).count() == 1

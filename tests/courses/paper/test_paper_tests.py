@@ -1,6 +1,8 @@
+import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from courses.models import Assessment
@@ -38,6 +40,17 @@ def test_a_trainer_sets_a_test_for_the_own_courses_only(trainer: Any) -> None:
     assert staff.post(url, data | {"course": own.pk}).status_code == 302
     made = Assessment.objects.get(course=own)
     assert (made.title, made.required, made.pass_percent) == ("Bài thi viết", True, 60)
+
+
+def test_the_form_and_the_listing_speak_vietnamese(trainer: Any) -> None:
+    factories.CourseFactory(trainers=[trainer])
+    staff = at_work(trainer)
+    staff.cookies[settings.LANGUAGE_COOKIE_NAME] = "vi"
+    form = staff.get(reverse("paper_tests:add")).text
+    assert re.search(r">\s*Khóa đào tạo\s*<", form)
+    assert not re.search(r">\s*Course\s*<", form)
+    listing = staff.get(reverse("paper_tests:index")).text
+    assert re.findall(r"<td[^>]*>\s*(Có|Không|True|False)\s*</td>", listing) == ["Có"]
 
 
 def test_a_test_stays_with_its_course(trainer: Any) -> None:
