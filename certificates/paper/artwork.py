@@ -66,7 +66,10 @@ def keep_picture(content: bytes) -> str:
 
 @lru_cache(maxsize=64)
 def find(sha256: str) -> Path:
-    """Where a kept picture lies on this machine, its bytes proved. Raises OSError."""
+    """Where a kept picture lies on this machine, its bytes proved.
+
+    Raises FileNotFoundError, or another OSError where the storage is out of reach.
+    """
     storage, name = storages["private"], f"{_FOLDER}/{sha256}"
     try:
         path = Path(storage.path(name))

@@ -9,12 +9,15 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
+from django.apps import apps
+from django.core.files.storage import storages
 from django.db.models import FileField
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.s3.models import s3_backends
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from config import file_storages
+from jobs.whole_files import WholeFileStorage
 
 BUCKET = "iso"
 
@@ -114,14 +117,11 @@ def buckets() -> Any:
 
 def use(running: Store, settings: Any, monkeypatch: Any) -> None:
     """Django told to keep its files there; fields of models have looked up theirs long ago."""
-    from django.apps import apps
-    from django.core.files.storage import storages
-
-    before = {alias: storages[alias] for alias in ("default", "private")}
     given = file_storages.bucket(running.url, media_url=settings.MEDIA_URL)
     settings.STORAGES = settings.STORAGES | given
     for model in apps.get_models(include_auto_created=True):
         for field in model._meta.get_fields():
             if isinstance(field, FileField):
-                alias = "private" if field.storage is before["private"] else "default"
-                monkeypatch.setattr(field, "storage", storages[alias])
+                is_private = isinstance(field.storage, WholeFileStorage)
+                chosen = storages["private" if is_private else "default"]
+                monkeypatch.setattr(field, "storage", chosen)
