@@ -52,7 +52,7 @@ class ObjectStorage(S3Storage):
     def _key(self, name: str) -> dict[str, str]:
         return {"Bucket": self.bucket_name, "Key": self._normalize_name(clean_name(name))}
 
-    def _open(self, name: str, mode: str = "rb") -> File[bytes]:
+    def _open(self, name: str, mode: str = "rb") -> "_Opened":
         if mode != "rb":
             raise io.UnsupportedOperation(f"{name}: a kept file is not written to")
         return _Opened(self, name)
@@ -136,7 +136,7 @@ class ObjectStorage(S3Storage):
         return urljoin(str(self.base_url), str(filepath_to_uri(name)))
 
 
-class _Opened(File[bytes]):
+class _Opened(File):  # type: ignore[type-arg]  # only the stubs know of one
     """A copy of a kept file; it can be opened again, as Django's files can."""
 
     def __init__(self, storage: ObjectStorage, name: str) -> None:

@@ -1,22 +1,28 @@
 """Files in a bucket keep the promises of files on a disk."""
 
 import io
+import os
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.config import Config
+from django.core.checks import run_checks
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import TemporaryUploadedFile
 
 from config import file_storages
-from jobs import storage_check
 from jobs.object_storage import ObjectStorage
 from tests.jobs.object_store import BUCKET, Store, buckets, store
 from tests.together import together
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -91,6 +97,17 @@ def test_many_at_once_under_one_name_are_all_kept(
     names = [str(name) for name in together([save(number) for number in range(8)])]
     assert len(set(names)) == 8
     assert {content(storage, name) for name in names} == {b"%d" % n for n in range(8)}
+
+
+def test_it_needs_nothing_that_only_tests_bring(running: Store) -> None:
+    code = (
+        "from django.core.files.storage import storages as s; from io import BytesIO;"
+        "from django.core.files import File; s['private'].save('a.pdf', File(BytesIO(b'%PDF')));"
+        "print(s['private'].open('a.pdf').read().decode())"
+    )
+    given = {"FILES_URL": running.url, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    command = [sys.executable, "-c", code]
+    assert subprocess.check_output(command, env=os.environ | given, cwd=ROOT) == b"%PDF\n"
 
 
 def test_half_a_file_never_has_the_name(storage: ObjectStorage) -> None:
@@ -208,7 +225,8 @@ def in_use(running: Store, settings: Any) -> Store:
 
 
 def found() -> list[str]:
-    return [str(fault.id) for fault in storage_check.check_store()]
+    """As ``manage.py check --deploy --tag files`` asks."""
+    return [str(one.id) for one in run_checks(tags=["files"], include_deployment_checks=True)]
 
 
 def test_a_good_store_passes_and_nothing_stays_in_it(in_use: Store) -> None:
