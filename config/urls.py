@@ -57,6 +57,6 @@ urlpatterns = [
         wagtail_views.authenticate_with_password,
         name="wagtailcore_authenticate_with_password",
     ),
-    re_path(r"^media/(?P<name>images/[-\w.]+)$", renditions.show, name="rendition"),
+    re_path(r"^media/(?P<path>images/[-\w.]+)$", renditions.show, name="rendition"),
     re_path(serve_pattern, wagtail_views.serve, name="wagtail_serve"),
 ]

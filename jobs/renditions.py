@@ -12,9 +12,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import last_modified, require_safe
 
 
-def _changed_at(request: HttpRequest, name: str) -> datetime:
+def _changed_at(request: HttpRequest, path: str) -> datetime:
     try:
-        return storages["default"].get_modified_time(name)
+        return storages["default"].get_modified_time(path)
     except FileNotFoundError as missing:
         raise Http404 from missing
 
@@ -23,9 +23,9 @@ def _changed_at(request: HttpRequest, name: str) -> datetime:
 @require_safe
 @cache_control(public=True, max_age=3600)
 @last_modified(_changed_at)
-def show(request: HttpRequest, name: str) -> FileResponse:
-    """One rendition; ``name`` begins with its folder."""
+def show(request: HttpRequest, path: str) -> FileResponse:
+    """One rendition; ``path`` begins with its folder."""
     try:
-        return FileResponse(storages["default"].open(name, "rb"))
+        return FileResponse(storages["default"].open(path, "rb"))
     except (FileNotFoundError, IsADirectoryError) as missing:
         raise Http404 from missing
