@@ -11,7 +11,7 @@ import environ
 from celery.schedules import schedule
 from django.utils.translation import gettext_lazy as _
 
-from config import content_policy, database_options
+from config import content_policy, database_options, file_storages
 from config.environment import hours_between, kept_secret, refuse_missing_secrets, signing_key
 
 env = environ.Env()
@@ -221,13 +221,8 @@ STATIC_ROOT = Path(env("STATIC_ROOT", default=str(DATA_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA_DIR / "media" if "DATA_DIR" in os.environ else BASE_DIR / "media"
+files_url = env("FILES_URL", default="")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    # Videos and certificates: never under a folder that is served directly.
-    "private": {
-        "BACKEND": "jobs.whole_files.WholeFileStorage",
-        "OPTIONS": {"location": str(DATA_DIR / "private"), "base_url": None},
-    },
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
@@ -235,6 +230,11 @@ STORAGES = {
             else "django.contrib.staticfiles.storage.StaticFilesStorage"
         )
     },
+    **(
+        file_storages.bucket(files_url, media_url=MEDIA_URL)
+        if files_url
+        else file_storages.folders(DATA_DIR / "private")
+    ),
 }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 if not PRODUCTION:

@@ -1,10 +1,8 @@
 """Every address of the service. Closed by default: what is public says so itself."""
 
-from django.conf import settings
 from django.conf.urls.i18n import urlpatterns as language_urls
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path
-from django.views.static import serve
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from health_check.views import HealthCheckView
 from wagtail import views as wagtail_views
@@ -12,11 +10,11 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.urls import serve_pattern
 
+from jobs import renditions
 from people import staff_access
 
 # One view serves every Wagtail page; ``courses.audience`` asks each page whom it admits.
 for public in (
-    serve,
     wagtail_views.serve,
     wagtail_views.authenticate_with_password,
     *(pattern.callback for pattern in language_urls),
@@ -59,7 +57,6 @@ urlpatterns = [
         wagtail_views.authenticate_with_password,
         name="wagtailcore_authenticate_with_password",
     ),
-    # Renditions of images only: originals and documents have views that ask who is there.
-    re_path(r"^media/(?P<path>images/.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    re_path(r"^media/(?P<path>images/[-\w.]+)$", renditions.show, name="rendition"),
     re_path(serve_pattern, wagtail_views.serve, name="wagtail_serve"),
 ]

@@ -3,10 +3,13 @@
 import os
 import posixpath
 import uuid
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
 from django.core.files.storage import FileSystemStorage
+
+PIECE = 64 * 1024
 
 
 class WholeFileStorage(FileSystemStorage):
@@ -15,6 +18,15 @@ class WholeFileStorage(FileSystemStorage):
     Where the disk is full or its writer is killed, Django's own leaves half a file under the name.
     The folder must be on a file system that knows links.
     """
+
+    def part(self, name: str, first: int, last: int) -> Iterator[bytes]:
+        """The bytes from ``first`` to ``last``, in pieces. Raises FileNotFoundError."""
+        with self.open(name, "rb") as file:
+            file.seek(first)
+            left = last - first + 1
+            while left > 0 and (piece := file.read(min(PIECE, left))):
+                left -= len(piece)
+                yield piece
 
     def _save(self, name: str, content: Any) -> str:
         draft = posixpath.join(posixpath.dirname(name), f".{uuid.uuid4().hex}.part")

@@ -23,7 +23,7 @@ POST bbbbbb -      certificates:look_up_file
 GET  oooooo -      health
 GET  gggggg -      courses:catalogue
 POST gggggg -      set_language
-GET  nnnnnn -      /^media/(?P<path>images/.*)$
+GET  nnnnnn -      rendition
 GET  nnnnnn =      wagtailcore_authenticate_with_password
 
 # Pages: one view serves them all, and each page says whom it admits; here a lesson

@@ -25,7 +25,10 @@ if "config.settings" in sys.modules:
 FOLDER = Path(tempfile.mkdtemp(prefix="iso-tests-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 (FOLDER / "static").mkdir()
-for name in ("DEBUG", "DEMO", "PORT", "PRODUCTION", "PUBLIC_URL", "SECRET_KEY", "STATIC_ROOT"):
+for name in (
+    *("DEBUG", "DEMO", "FILES_URL", "PORT", "PRODUCTION", "PUBLIC_URL", "SECRET_KEY"),
+    "STATIC_ROOT",
+):
     os.environ.pop(name, None)
 os.environ["DATA_DIR"] = str(FOLDER)
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"

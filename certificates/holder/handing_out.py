@@ -35,19 +35,24 @@ def zipped(certificates: Sequence[Held]) -> Iterator[bytes]:
 
 
 def _files(certificates: Sequence[Held]) -> Iterator[tuple[str, bytes]]:
-    missing = []
-    for held in certificates:
+    missing: list[Held] = []
+    for place, held in enumerate(certificates):
         assert held.entry
         try:
             with filing.storage().open(_kept(held)) as kept:
                 pdf = kept.read()
-        except OSError:
-            missing.append(held.entry.number or "")
+        except FileNotFoundError:
+            missing.append(held)
             continue
+        except OSError:
+            # It is away, and each of the others would wait for it.
+            missing += certificates[place:]
+            break
         # Two registers may give the same number: a folder for each.
         yield f"{held.entry.register.code}/{holding.download_name(held.entry)}", pdf
     if missing:
-        yield MISSING, "\n".join(missing).encode()
+        numbers = (held.entry.number or "" for held in missing if held.entry)
+        yield MISSING, "\n".join(numbers).encode()
 
 
 def _kept(held: Held) -> str:

@@ -6,13 +6,14 @@ colour profile, no foreign bytes.
 
 import hashlib
 import io
+import uuid
 import warnings
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
@@ -65,21 +66,37 @@ def keep_picture(content: bytes) -> str:
 
 @lru_cache(maxsize=64)
 def find(sha256: str) -> Path:
-    """Where a kept picture lies on this machine, its bytes proved. Raises FileNotFoundError."""
+    """Where a kept picture lies on this machine, its bytes proved.
+
+    Raises FileNotFoundError, or another OSError where the storage is out of reach.
+    """
     storage, name = storages["private"], f"{_FOLDER}/{sha256}"
     try:
         path = Path(storage.path(name))
-    except NotImplementedError:  # in an object storage; typst reads files
-        path = Path(settings.DATA_DIR) / "cache" / "artwork" / sha256
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            part = path.with_suffix(f".{id(path)}.part")
-            with storage.open(name, "rb") as kept:
-                part.write_bytes(kept.read())
-            part.replace(path)
-    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+    except NotImplementedError:  # in a bucket; typst reads files
+        path = _copied(storage, name, sha256)
+    if not _is(path, sha256):
         raise FileNotFoundError(f"{path} is not what was kept")
     return path
+
+
+def _copied(storage: Storage, name: str, sha256: str) -> Path:
+    """The copy on this machine, fetched where it is missing or damaged."""
+    path = Path(settings.DATA_DIR) / "artwork" / sha256
+    if not path.exists() or not _is(path, sha256):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{uuid.uuid4().hex}.part")
+        try:
+            with storage.open(name, "rb") as kept:
+                draft.write_bytes(kept.read())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    return path
+
+
+def _is(path: Path, sha256: str) -> bool:
+    return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
 
 
 def _open(content: bytes) -> Image.Image:

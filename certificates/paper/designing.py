@@ -92,10 +92,13 @@ def publish(*, version_id: int) -> CertificateTemplate:
 
 
 def open_design(design: Layout) -> Design:
-    """The layout with its pictures found. Raises RenderingError where one is gone."""
+    """The layout with its pictures found.
+
+    Raises RenderingError where one is gone, another OSError where the storage is out of reach.
+    """
     try:
         return Design(design, {one: artwork.find(one) for one in layout.pictures(design)})
-    except OSError as error:
+    except FileNotFoundError as error:
         raise RenderingError(_("A picture of the template is missing.")) from error
 
 

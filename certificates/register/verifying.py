@@ -235,10 +235,11 @@ def _is_of_its_edition(entry: RegisterEntry, *, bound: bool) -> bool:
 def _verify_file(entry: RegisterEntry, *, storage: Storage, read: bool) -> None:
     name, size = entry.content["name"], entry.content["size"]
     try:
-        if entry.of is None or not storage.exists(name):
+        kept = _size(storage, name) if entry.of else None
+        if kept is None:
             _refuse_empty(storage)
             raise _wrong(entry, _("its file %(name)s is missing") % {"name": name})
-        if storage.size(name) != size:
+        if kept != size:
             raise _wrong(entry, _("its file %(name)s has another size") % {"name": name})
         if read and _hash(storage, name) != entry.content["sha256"]:
             raise _wrong(entry, _("its file %(name)s was changed") % {"name": name})
@@ -247,8 +248,19 @@ def _verify_file(entry: RegisterEntry, *, storage: Storage, read: bool) -> None:
         raise Wrong(_("Not verified: %(reason)s") % {"reason": reason}) from error
 
 
+def _size(storage: Storage, name: str) -> int | None:
+    """None where there is no such file. Asked once: a store far away may have a million."""
+    try:
+        return storage.size(name)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
 def _refuse_empty(storage: Storage) -> None:
-    """A storage that holds nothing at all is one that is away. Raises OSError."""
+    """A storage that holds nothing at all is one that is away. Raises OSError.
+
+    Only the uppermost folders are listed, a handful.
+    """
     if not any(storage.listdir("")):
         raise OSError(_("it is empty"))
 

@@ -120,6 +120,21 @@ def test_processes_that_start_at_once_agree_on_the_secret(tmp_path: Path) -> Non
     assert [path.name for path in (tmp_path / "keys").iterdir()] == ["secret-key"]
 
 
+def test_a_bucket_for_the_files_is_used_when_it_is_whole(tmp_path: Path) -> None:
+    asked = "[s.STORAGES[one]['BACKEND'] for one in ('default', 'private')]"
+    folder, whole = {"DATA_DIR": str(tmp_path)}, "https://AK:hush@s3.example.vn/iso"
+    in_folders = [
+        "django.core.files.storage.FileSystemStorage",
+        "jobs.whole_files.WholeFileStorage",
+    ]
+    assert answer(asked, folder) == str(in_folders)
+    in_bucket = ["jobs.object_storage.ObjectStorage"] * 2
+    assert answer(asked, folder | {"FILES_URL": whole}) == str(in_bucket)
+    ran = read(asked, folder | {"FILES_URL": whole.removesuffix("/iso")})
+    assert "ImproperlyConfigured: FILES_URL" in ran.stderr
+    assert ran.stderr.strip().endswith("lacks one bucket.")
+
+
 @pytest.mark.parametrize("cache_url", ["redis://cache.invalid:6379/0", ""])
 def test_installations_that_share_a_cache_have_keys_of_their_own(
     tmp_path: Path, cache_url: str
