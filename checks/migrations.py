@@ -16,6 +16,7 @@ LOOKED_AT = {
     "0002_facts_recur",  # the constraints that it adds demand less than those that it drops
     # SQLite remakes the table of entries with the unique indexes that it had.
     "0005_decisions",
+    "0006_losses_that_end",  # the same, the table of conflicts
     "0002_exam_day",  # its unique constraints are on tables that it makes itself
 }
 
