@@ -1,7 +1,7 @@
 """The focal point's pages: the own people by course, enrol and remind them, approve requests."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -121,19 +121,17 @@ class InRun(AgencyPage):
             by=self.request.user,
         )
         enrolled = sum(isinstance(one, enrolling.Enrolled) for one in answers.values())
+        words = ngettext(
+            "%(count)s person is enrolled.", "%(count)s people are enrolled.", enrolled
+        )
+        self._count(messages.success, words, enrolled)
         waiting = sum(isinstance(one, enrolling.Asked) for one in answers.values())
-        if enrolled:
-            words = ngettext(
-                "%(count)s person is enrolled.", "%(count)s people are enrolled.", enrolled
-            )
-            messages.success(self.request, words % {"count": enrolled})
-        if waiting:
-            words = ngettext(
-                "The run is full: %(count)s person is on the waiting list.",
-                "The run is full: %(count)s people are on the waiting list.",
-                waiting,
-            )
-            messages.warning(self.request, words % {"count": waiting})
+        words = ngettext(
+            "The run is full: %(count)s person is on the waiting list.",
+            "The run is full: %(count)s people are on the waiting list.",
+            waiting,
+        )
+        self._count(messages.warning, words, waiting)
         self._name_refused(answers)
         if not answers:
             messages.warning(self.request, _("Nobody to enrol was ticked."))
@@ -156,36 +154,37 @@ class InRun(AgencyPage):
         told = reminding.remind(
             enrolment_ids=enrolment_ids, by=self.request.user, at=timezone.now()
         )
-        if told.queued:
-            words = ngettext(
-                "%(count)s reminder is on its way.",
-                "%(count)s reminders are on their way.",
-                told.queued,
-            )
-            messages.success(self.request, words % {"count": told.queued})
-        if told.nothing_to_do:
-            words = ngettext(
-                "%(count)s person has nothing left to do.",
-                "%(count)s people have nothing left to do.",
-                told.nothing_to_do,
-            )
-            messages.warning(self.request, words % {"count": told.nothing_to_do})
+        words = ngettext(
+            "%(count)s reminder is on its way.",
+            "%(count)s reminders are on their way.",
+            told.queued,
+        )
+        self._count(messages.success, words, told.queued)
+        words = ngettext(
+            "%(count)s person has nothing left to do.",
+            "%(count)s people have nothing left to do.",
+            told.nothing_to_do,
+        )
+        self._count(messages.warning, words, told.nothing_to_do)
+        words = ngettext(
+            "%(count)s person was reminded today already.",
+            "%(count)s people were reminded today already.",
+            told.reminded_today,
+        )
+        self._count(messages.warning, words, told.reminded_today)
+        words = ngettext(
+            "%(count)s person has no e-mail address.",
+            "%(count)s people have no e-mail address.",
+            told.without_address,
+        )
+        self._count(messages.warning, words, told.without_address)
         if not enrolment_ids:
             messages.warning(self.request, _("There is nobody to remind."))
-        if told.reminded_today:
-            words = ngettext(
-                "%(count)s person was reminded today already.",
-                "%(count)s people were reminded today already.",
-                told.reminded_today,
-            )
-            messages.warning(self.request, words % {"count": told.reminded_today})
-        if told.without_address:
-            words = ngettext(
-                "%(count)s person has no e-mail address.",
-                "%(count)s people have no e-mail address.",
-                told.without_address,
-            )
-            messages.warning(self.request, words % {"count": told.without_address})
+
+    def _count(self, say: Callable[..., None], words: str, count: int) -> None:
+        """Say for how many; for nobody, nothing."""
+        if count:
+            say(self.request, words % {"count": count})
 
 
 def _keys(request: HttpRequest, name: str) -> list[int]:

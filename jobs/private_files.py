@@ -124,6 +124,7 @@ def _office(content: bytes) -> Kind | None:
             if archive.getinfo(types_name).file_size > MEGABYTE:
                 return None
             types = archive.read(types_name).decode("utf-8", "replace")
+    # The last two where it is locked, or was packed in a way that zipfile does not know.
     except (zipfile.BadZipFile, KeyError, ValueError, OSError, RuntimeError, NotImplementedError):
         return None
     if "macroEnabled" in types or "vbaProject" in types:

@@ -58,21 +58,22 @@ class OfAgency(AgencyPage):
                 request, _("Not done: %(reason)s Nothing was changed.") % {"reason": reason}
             )
         else:
-            if not recorded:
-                messages.warning(request, _("No paper was ticked that is not recorded already."))
-                return redirect(self._address())
-            words = ngettext(
-                "%(count)s paper is recorded as handed out.",
-                "%(count)s papers are recorded as handed out.",
-                recorded,
-            )
-            messages.success(request, words % {"count": recorded})
-        return redirect(self._address())
-
-    def _address(self) -> str:
+            self._say(recorded)
         query = self._query()
         address = reverse(f"{ADDRESS}:index")
-        return f"{address}?{query}" if query else address
+        return redirect(f"{address}?{query}" if query else address)
+
+    def _say(self, recorded: int) -> None:
+        if not recorded:
+            words = _("No paper was ticked that is not recorded already.")
+            messages.warning(self.request, words)
+            return
+        words = ngettext(
+            "%(count)s paper is recorded as handed out.",
+            "%(count)s papers are recorded as handed out.",
+            recorded,
+        )
+        messages.success(self.request, words % {"count": recorded})
 
     def _query(self) -> str:
         chosen = self.request.GET.get("agency", "")

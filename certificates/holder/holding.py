@@ -15,7 +15,6 @@ from certificates.holder.waiting import Wait
 from certificates.issue import filing
 from certificates.models import Certificate, RegisterEntry
 from certificates.paper import wording
-from certificates.proof import used_key
 from certificates.proof.keys import KeyUnusable
 from certificates.register import validity
 from certificates.register.validity import Judgement, Status
@@ -153,7 +152,6 @@ def overview(*, certificate: Certificate) -> dict[str, Any]:
 
 def _address(entry: RegisterEntry) -> str:
     try:
-        used_key.note(timezone.now())
         return filing.qr_address(entry)
     except KeyUnusable:  # the rest of the page can be shown
         return ""

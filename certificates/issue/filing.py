@@ -17,11 +17,12 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import Error, transaction
+from django.utils import timezone
 
 from certificates.issue import telling
 from certificates.models import Certificate, Register, RegisterEntry, UnsignedFile
 from certificates.paper import designing, rendering
-from certificates.proof import keys, payload
+from certificates.proof import payload, used_key
 from certificates.register import entering
 from certificates.signature import signing
 from jobs.compiled import Compiled, Given
@@ -31,9 +32,10 @@ from jobs.writing import insert_new
 def qr_address(entry: RegisterEntry) -> str:
     """What the QR says: scheme and host of the service, ``/T/``, the signed payload.
 
-    Scheme and host in capitals keep the symbol in its smaller alphanumeric mode.
+    Scheme and host in capitals keep the symbol in its smaller alphanumeric mode. Raises
+    KeyUnusable.
     """
-    key_id, key = keys.signing_key()
+    key_id, key = used_key.to_sign_with(timezone.now())
     frozen = entry.content
     signed = payload.encode(
         number=frozen["number"],

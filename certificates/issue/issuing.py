@@ -99,7 +99,7 @@ def issue(*, certificate_id: int, at: datetime) -> Certificate | None:
     if not _claim(certificate_id, at=at):
         return certificate
     try:
-        used_key.note(at)
+        used_key.to_sign_with(at)  # before a number is taken
         if certificate.state == Certificate.State.PENDING:
             _try_out(certificate)
         if _number(certificate_id=certificate_id, at=at) is None:

@@ -11,13 +11,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from certificates.proof import keys, publishing, used_key
+from certificates.proof import publishing, used_key
 
 
 def sign(claims: Mapping[str, Any], *, typ: str) -> str:
     """Sign with the key that signs now; ``kid`` is the address where it can be read."""
-    used_key.note(timezone.now())
-    key_id, key = keys.signing_key()
+    key_id, key = used_key.to_sign_with(timezone.now())
     header = {"alg": "EdDSA", "kid": publishing.key_url(key_id), "typ": typ}
     signed = f"{_part(header)}.{_part(claims)}"
     return f"{signed}.{_base64url(key.sign(signed.encode()))}"

@@ -7,6 +7,8 @@ more, and genuine certificates would be called forged.
 import base64
 from datetime import datetime
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from certificates.models import UsedKey
 from certificates.proof import keys
 from certificates.proof.keys import KeyUnusable
@@ -21,25 +23,29 @@ def refuse_another() -> None:
 
     Raises KeyUnusable where it is another one, or cannot be used at all.
     """
-    key_id, public_key = _signing()
+    key_id, key = keys.signing_key()
     used = _USED.first(key_id=key_id)
     if used:
-        _refuse_other_than(used, public_key)
+        _refuse_other_than(used, _encoded(key))
 
 
-def note(at: datetime) -> None:
-    """Before it signs: write the signing key down at its first use. Raises as `refuse_another`."""
-    key_id, public_key = _signing()
+def to_sign_with(at: datetime) -> tuple[int, Ed25519PrivateKey]:
+    """The id and the key that signs now, written down at its first use.
+
+    Whatever signs for the registers asks here. Raises as `refuse_another`.
+    """
+    key_id, key = keys.signing_key()
+    public_key = _encoded(key)
     used = _USED.first(key_id=key_id)
     if used is None and not insert_new(UsedKey(key_id=key_id, public_key=public_key, at=at)):
         used = _USED.first(key_id=key_id)  # another worker was faster
     if used:
         _refuse_other_than(used, public_key)
+    return key_id, key
 
 
-def _signing() -> tuple[int, str]:
-    key_id, key = keys.signing_key()
-    return key_id, base64.b64encode(key.public_key().public_bytes_raw()).decode()
+def _encoded(key: Ed25519PrivateKey) -> str:
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
 
 
 def _refuse_other_than(used: UsedKey, public_key: str) -> None:

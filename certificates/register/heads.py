@@ -19,7 +19,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from certificates.models import Register, RegisterEntry, RegisterHead
-from certificates.proof import keys, used_key
+from certificates.proof import used_key
 from jobs.writing import insert_new
 
 # So that a signature made for something else with the same key is never one of these.
@@ -46,8 +46,7 @@ def _sign(register: Register, *, day: date, at: datetime) -> bool:
     before = RegisterHead.objects.filter(register=register).order_by("-position").first()
     if last is None or (before and before.position >= last.position):
         return False
-    used_key.note(at)
-    key_id, key = keys.signing_key()
+    key_id, key = used_key.to_sign_with(at)
     head = RegisterHead(
         register=register,
         day=day,

@@ -5,7 +5,6 @@ a thousand. The first thing that is wrong is named in words, and nothing after i
 behind a broken link nothing can be trusted.
 """
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,7 +27,7 @@ from certificates.models import (
     UnsignedFile,
 )
 from certificates.proof import keys
-from certificates.register import entering, heads, validity, verification_mails
+from certificates.register import entering, heads, kept_files, validity, verification_mails
 from jobs.hinting import hint
 from jobs.mailing import queue_mails
 from jobs.tasks import send_all
@@ -36,7 +35,6 @@ from jobs.writing import insert_new
 
 Kind = RegisterEntry.Kind
 CHUNK = 1000
-_PIECE = 1 << 20
 # The nightly verification looks whether every file is there and reads one in so many of them.
 NIGHTS = 7
 # After midnight, when the heads of the day before are signed.
@@ -66,6 +64,9 @@ class _Walk:
     hash: str = entering.FIRST_HASH
     sequences: dict[int, int] = field(default_factory=dict)
     entry_numbers: dict[int, int] = field(default_factory=dict)
+    editions: set[str] = field(
+        default_factory=lambda: set(StandardEdition.objects.values_list("name", flat=True))
+    )
 
 
 def verify(
@@ -184,7 +185,7 @@ def _verify_entry(entry: RegisterEntry, walk: _Walk) -> None:
     if entry.of and entry.of.certificate_id != entry.certificate_id:
         raise _wrong(entry, _("it concerns an entry of another certificate"))
     if entry.kind in RegisterEntry.NUMBERED:
-        _verify_content(entry)
+        _verify_content(entry, walk)
     walk.position, walk.hash = entry.position, entry.hash
 
 
@@ -205,7 +206,7 @@ def _count_on(entry: RegisterEntry, last: dict[int, int], number: int | None, wh
     last[entry.year] = number
 
 
-def _verify_content(entry: RegisterEntry) -> None:
+def _verify_content(entry: RegisterEntry, walk: _Walk) -> None:
     """What is printed and what lists are filtered by must be what the entry says."""
     content = entry.content
     said = content["number"], content["register_entry_number"]
@@ -215,12 +216,12 @@ def _verify_content(entry: RegisterEntry) -> None:
     if validity.first_day(entry) == wanted["in_force_from"]:
         wanted["in_force_from"] = entry.in_force_from  # there was no column for it once
     if any(getattr(entry, name) != value for name, value in wanted.items()) or (
-        not _is_of_its_edition(entry, bound=wanted["transition_months"] is not None)
+        not _is_of_its_edition(entry, walk, bound=wanted["transition_months"] is not None)
     ):
         raise _wrong(entry, _("its validity was changed after it was entered"))
 
 
-def _is_of_its_edition(entry: RegisterEntry, *, bound: bool) -> bool:
+def _is_of_its_edition(entry: RegisterEntry, walk: _Walk, *, bound: bool) -> bool:
     """Whether the edition that ends its validity is the one that its content names.
 
     An edition may be renamed; but then no other bears the name in the content.
@@ -229,48 +230,17 @@ def _is_of_its_edition(entry: RegisterEntry, *, bound: bool) -> bool:
     if edition is None or not bound:
         return edition is None and not bound
     named = entry.content["standard_edition"]
-    return edition.name == named or not StandardEdition.objects.filter(name=named).exists()
+    return edition.name == named or named not in walk.editions
 
 
 def _verify_file(entry: RegisterEntry, *, storage: Storage, read: bool) -> None:
-    name, size = entry.content["name"], entry.content["size"]
     try:
-        kept = _size(storage, name) if entry.of else None
-        if kept is None:
-            _refuse_empty(storage)
-            raise _wrong(entry, _("its file %(name)s is missing") % {"name": name})
-        if kept != size:
-            raise _wrong(entry, _("its file %(name)s has another size") % {"name": name})
-        if read and _hash(storage, name) != entry.content["sha256"]:
-            raise _wrong(entry, _("its file %(name)s was changed") % {"name": name})
+        wrong = kept_files.problem(entry, storage=storage, read=read)
     except OSError as error:
         reason = _("the storage of the files is out of reach (%(error)s)") % {"error": error}
         raise Wrong(_("Not verified: %(reason)s") % {"reason": reason}) from error
-
-
-def _size(storage: Storage, name: str) -> int | None:
-    """None where there is no such file. Asked once: a store far away may have a million."""
-    try:
-        return storage.size(name)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-
-
-def _refuse_empty(storage: Storage) -> None:
-    """A storage that holds nothing at all is one that is away. Raises OSError.
-
-    Only the uppermost folders are listed, a handful.
-    """
-    if not any(storage.listdir("")):
-        raise OSError(_("it is empty"))
-
-
-def _hash(storage: Storage, name: str) -> str:
-    counted = hashlib.sha256()
-    with storage.open(name, "rb") as file:
-        while piece := file.read(_PIECE):
-            counted.update(piece)
-    return counted.hexdigest()
+    if wrong:
+        raise _wrong(entry, wrong)
 
 
 def _verify_states() -> None:

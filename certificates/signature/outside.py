@@ -112,6 +112,7 @@ def receive(*, files: Iterable[Any], by: Any, at: datetime) -> SignedUpload:
             total = len(archives.parts(opened, ending=".pdf"))
     except archives.ArchiveRefused as refused:
         raise Refused(str(refused)) from refused
+    # The last where it was packed in a way that zipfile does not know.
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
         raise Refused(_("The file is neither a PDF nor a ZIP archive.")) from error
     if not total:

@@ -24,7 +24,7 @@ from certificates.models import (
     RegisterEntry,
     RegisterHead,
 )
-from certificates.register import deciding, entering, heads, verifying
+from certificates.register import deciding, entering, heads, kept_files, verifying
 from certificates.tasks import verify_registers
 from jobs import append_only
 from tests import factories
@@ -392,7 +392,7 @@ def test_a_verification_that_a_worker_lost_begins_anew(register: Register) -> No
 def test_in_a_week_every_file_is_read(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     monkeypatch.setattr(
-        verifying,
+        kept_files,
         "_hash",
         lambda storage, name: (
             read.append(name) or hashlib.sha256(storage.open(name).read()).hexdigest()
